@@ -1,0 +1,68 @@
+/* buf.c: bytes that grow, in an arena. */
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { BUF_FIRST = 256 };
+
+struct buf buf_in(struct arena *arena)
+{
+	return (struct buf){ .arena = arena };
+}
+
+/* Room for `more` bytes and the NUL. The old bytes stay in the arena: doubling bounds the waste. */
+static void buf_grow(struct buf *buf, size_t more)
+{
+	size_t need = buf->length + more + 1;
+	if (need <= buf->capacity)
+		return;
+	size_t capacity = buf->capacity ? buf->capacity : BUF_FIRST;
+	while (capacity < need)
+		capacity *= 2;
+	char *bytes = arena_alloc(buf->arena, capacity);
+	if (buf->length)
+		memcpy(bytes, buf->bytes, buf->length);
+	buf->bytes = bytes;
+	buf->capacity = capacity;
+}
+
+void buf_put(struct buf *buf, const void *bytes, size_t length)
+{
+	buf_grow(buf, length);
+	if (length)
+		memcpy(buf->bytes + buf->length, bytes, length);
+	buf->length += length;
+	buf->bytes[buf->length] = '\0';
+}
+
+void buf_puts(struct buf *buf, const char *string)
+{
+	buf_put(buf, string, strlen(string));
+}
+
+void buf_putc(struct buf *buf, char byte)
+{
+	buf_put(buf, &byte, 1);
+}
+
+void buf_printf(struct buf *buf, const char *format, ...)
+{
+	va_list list, again;
+	va_start(list, format);
+	va_copy(again, list);
+	int length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (length > 0) {
+		buf_grow(buf, (size_t)length);
+		vsnprintf(buf->bytes + buf->length, (size_t)length + 1, format, list);
+		buf->length += (size_t)length;
+	}
+	va_end(list);
+}
+
+void buf_align(struct buf *buf, size_t alignment)
+{
+	while (buf->length % alignment)
+		buf_putc(buf, '\0');
+}

@@ -1,0 +1,207 @@
+/* caller.c: who asks: ids, capabilities, subordinate ids, and where its state lies. */
+#include "base/abi.h"
+#include "base/file.h"
+#include "facts/parts.h"
+#include "sys/ids.h"
+#include "sys/open.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/xattr.h>
+
+enum {
+	ID_TEXT_LIMIT = 4 << 20,
+	/* user_namespaces(7): a map has at most 340 lines, and one is the caller's own id. */
+	RANGES_MAX = 339,
+};
+
+const char *facts_find_user(struct arena *arena, struct slice passwd, uint32_t uid)
+{
+	struct slice line, name, password, id;
+	uint64_t number;
+	while (slice_take(&passwd, '\n', &line)) {
+		if (!slice_take(&line, ':', &name) || !slice_take(&line, ':', &password) ||
+		    !slice_take(&line, ':', &id))
+			continue;
+		if (name.length == 0 || !slice_number(id, UINT32_MAX, &number) || number != uid)
+			continue;
+		return arena_copy(arena, name.bytes, name.length);
+	}
+	return NULL;
+}
+
+static bool owns(const struct facts_owner *owner, struct slice field)
+{
+	uint64_t number;
+	if (owner->name && slice_is(field, owner->name))
+		return true;
+	return slice_number(field, UINT32_MAX, &number) && number == owner->uid;
+}
+
+/* subuid(5): owner, first id, count. 4294967295 is no id (it means "leave it" to chown). */
+static bool parse_range(struct slice line, const struct facts_owner *owner, struct facts_range *range)
+{
+	struct slice field;
+	uint64_t first, count;
+	if (!slice_take(&line, ':', &field) || !owns(owner, field))
+		return false;
+	if (!slice_take(&line, ':', &field) || !slice_number(field, UINT32_MAX - 1, &first))
+		return false;
+	if (!slice_number(line, UINT32_MAX, &count) || count == 0 || first + count > UINT32_MAX)
+		return false;
+	*range = (struct facts_range){ (uint32_t)first, (uint32_t)count };
+	return true;
+}
+
+static bool range_holds(const struct facts_range *range, uint32_t id)
+{
+	return id >= range->first && id - range->first < range->count;
+}
+
+static bool ranges_overlap(const struct facts_range *one, const struct facts_range *other)
+{
+	return range_holds(one, other->first) || range_holds(other, one->first);
+}
+
+size_t facts_find_ranges(struct arena *arena, struct slice subids, const struct facts_owner *owner,
+                         struct facts_range **ranges)
+{
+	struct slice line;
+	struct facts_range range, found[RANGES_MAX];
+	size_t count = 0;
+	while (count < RANGES_MAX && slice_take(&subids, '\n', &line)) {
+		if (!parse_range(line, owner, &range) || range_holds(&range, owner->own_id))
+			continue;
+		/* The kernel refuses a map in which an id appears twice (EINVAL), so of two ranges the first counts. */
+		bool fresh = true;
+		for (size_t i = 0; i < count && fresh; i++)
+			fresh = !ranges_overlap(&found[i], &range);
+		if (fresh)
+			found[count++] = range;
+	}
+	*ranges = ARENA_ARRAY(arena, count, struct facts_range);
+	memcpy(*ranges, found, count * sizeof(range));
+	return count;
+}
+
+/* Empty when it cannot be read: then there are no facts in it. */
+static struct slice read_text(struct arena *arena, const char *path)
+{
+	char *bytes;
+	size_t length;
+	if (file_read_at(arena, AT_FDCWD, path, ID_TEXT_LIMIT, &bytes, &length) < 0)
+		return (struct slice){ "", 0 };
+	return (struct slice){ bytes, length };
+}
+
+/* Only well-known places: PATH is the caller's to choose, and what it names would be trusted with the maps. A program
+ * that is neither set-uid nor has file capabilities could not write them. */
+static const char *find_helper(struct arena *arena, const char *name)
+{
+	static const char *const folders[] = { "/usr/bin", "/usr/local/bin", "/bin", "/run/wrappers/bin" };
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		const char *path = arena_printf(arena, "%s/%s", folders[i], name);
+		struct stat status;
+		if (stat(path, &status) < 0 || !S_ISREG(status.st_mode) || access(path, X_OK) < 0)
+			continue;
+		if (status.st_mode & S_ISUID || getxattr(path, "security.capability", NULL, 0) > 0)
+			return path;
+	}
+	return NULL;
+}
+
+/* What newuidmap(1) and newgidmap(1) would let the caller map. */
+static void read_subids(struct arena *arena, struct facts_caller *caller)
+{
+	struct facts_owner owner = { .uid = caller->uid, .own_id = caller->uid };
+	caller->name = facts_find_user(arena, read_text(arena, "/etc/passwd"), caller->uid);
+	owner.name = caller->name;
+	caller->subuid_count = facts_find_ranges(arena, read_text(arena, "/etc/subuid"), &owner, &caller->subuids);
+	owner.own_id = caller->gid;
+	caller->subgid_count = facts_find_ranges(arena, read_text(arena, "/etc/subgid"), &owner, &caller->subgids);
+	caller->newuidmap = find_helper(arena, "newuidmap");
+	caller->newgidmap = find_helper(arena, "newgidmap");
+}
+
+static void read_groups(struct arena *arena, struct facts_caller *caller)
+{
+	int count = getgroups(0, NULL);
+	if (count <= 0)
+		return;
+	caller->groups = ARENA_ARRAY(arena, (size_t)count, uint32_t);
+	count = getgroups(count, caller->groups);
+	caller->group_count = count > 0 ? (size_t)count : 0;
+}
+
+/* user_namespaces(7): only the initial one maps the whole range onto itself. */
+static bool in_initial_user_namespace(void)
+{
+	char map[64];
+	struct slice rest, field;
+	static const uint64_t whole[] = { 0, 0, UINT32_MAX };
+	size_t matched = 0;
+	uint64_t number;
+	if (!facts_read_small("/proc/self/uid_map", map, sizeof(map)))
+		return false;
+	rest = (struct slice){ map, strlen(map) };
+	while (slice_take(&rest, ' ', &field)) {
+		if (field.length == 0)
+			continue;
+		if (matched == 3 || !slice_number(field, UINT32_MAX, &number) || number != whole[matched])
+			return false;
+		matched++;
+	}
+	return matched == 3;
+}
+
+static const char *read_cwd(struct arena *arena)
+{
+	char path[PATH_MAX];
+	/* The kernel's own call says "(unreachable)/..." for a place outside of the root. */
+	if (!getcwd(path, sizeof(path)) || path[0] != '/')
+		return "/";
+	return arena_string(arena, path);
+}
+
+/* An engine without privilege runs us as uid 0 of its own user namespace, where /run belongs to somebody else. */
+static const char *default_state_root(struct arena *arena, const struct facts_caller *caller)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	if (caller->uid == 0 && caller->initial_user_namespace)
+		return "/run/kist";
+	if (runtime && runtime[0] == '/')
+		return arena_printf(arena, "%s/kist", runtime);
+	return caller->uid == 0 ? "/run/kist" : arena_printf(arena, "/tmp/kist-%u", caller->uid);
+}
+
+static const char *absolute(struct arena *arena, const char *cwd, const char *path)
+{
+	if (path[0] == '/')
+		return path;
+	return arena_printf(arena, "%s/%s", strcmp(cwd, "/") == 0 ? "" : cwd, path);
+}
+
+/* With both capabilities any map may be written without help. */
+static bool writes_maps(const struct facts_caller *caller)
+{
+	const uint64_t needed = UINT64_C(1) << ABI_CAP_SETUID | UINT64_C(1) << ABI_CAP_SETGID;
+	return (caller->capabilities & needed) == needed;
+}
+
+void facts_read_caller(struct arena *arena, const char *state_root, struct facts_caller *caller)
+{
+	struct sys_caps caps = { 0 };
+	caller->uid = geteuid();
+	caller->gid = getegid();
+	read_groups(arena, caller);
+	if (sys_get_caps(&caps) == 0)
+		caller->capabilities = caps.effective;
+	caller->initial_user_namespace = in_initial_user_namespace();
+	if (!writes_maps(caller))
+		read_subids(arena, caller);
+	caller->cwd = read_cwd(arena);
+	caller->state_root = state_root ? absolute(arena, caller->cwd, state_root) : default_state_root(arena, caller);
+	caller->umask = umask(0);
+	umask(caller->umask);
+	caller->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
+}

@@ -1,0 +1,127 @@
+/* facts.h: what is here: the caller, the kernel, the cgroup layout, limits; read fresh, printed and read back as JSON.
+ *
+ * plan/ takes these types and nothing else of this room. A plan for another host is computed from that
+ * host's `kist facts` output, so whatever decides something in a plan must be a field here. */
+#ifndef KIST_FACTS_FACTS_H
+#define KIST_FACTS_FACTS_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A subordinate range of /etc/subuid or /etc/subgid that belongs to the caller. */
+struct facts_range {
+	uint32_t first, count;
+};
+
+struct facts_caller {
+	uint32_t uid, gid; /* effective */
+	uint32_t *groups;
+	size_t group_count;
+	uint64_t capabilities;                 /* effective, one bit per capability */
+	bool initial_user_namespace;           /* uid_map is the whole range onto itself */
+	struct facts_range *subuids, *subgids; /* in the order of the files */
+	size_t subuid_count, subgid_count;
+	const char *name;                  /* from /etc/passwd by uid, read without NSS; NULL when absent */
+	const char *newuidmap, *newgidmap; /* absolute paths of the set-uid helpers, or NULL */
+	const char *cwd;                   /* absolute */
+	const char *state_root;            /* /run/kist for root, $XDG_RUNTIME_DIR/kist or /tmp/kist-UID for others */
+	uint32_t umask;
+	bool terminal; /* stdin, stdout and stderr are a terminal */
+};
+
+/* Probed once, cached; the rest of the facts is read at each run. */
+struct facts_kernel {
+	unsigned major, minor;
+	bool openat2, mount_api, mount_setattr, close_range, pidfd, clone_into_cgroup; /* the floor: 5.14 */
+	bool memfd_exec_flag;                                                          /* MFD_EXEC is known (6.3) */
+	bool statmount;                                                                /* 6.8 */
+	bool open_tree_namespace;                                                      /* OPEN_TREE_NAMESPACE */
+	bool time_namespace, cgroup_namespace, user_namespace;
+	bool seccomp, seccomp_log, seccomp_wait_killable;
+	bool overlay;    /* in /proc/filesystems */
+	bool cgroup_bpf; /* BPF_PROG_TYPE_CGROUP_DEVICE can be loaded */
+};
+
+struct facts_hierarchy {
+	bool unified;      /* cgroup2 */
+	const char *mount; /* "/sys/fs/cgroup/cpu,cpuacct" */
+	const char *
+		name; /* its directory's name below /sys/fs/cgroup ("cpu,cpuacct", "systemd", "unified"); "" on pure v2 */
+	const char **controllers; /* v1: "cpu", "cpuacct" or "name=systemd"; v2: cgroup.controllers of the root */
+	size_t controller_count;
+	const char *own;        /* the caller's path below the hierarchy's root: "/", "/user.slice/..." */
+	const char **delegated; /* v2: cgroup.controllers of the caller's own cgroup */
+	size_t delegated_count;
+	bool root_writable; /* the caller may make directories in the hierarchy's root */
+	bool own_writable;  /* ... in its own cgroup (delegation) */
+};
+
+enum facts_cgroup_layout { CGROUP_NONE, CGROUP_V1, CGROUP_HYBRID, CGROUP_V2 };
+
+struct facts_cgroup {
+	enum facts_cgroup_layout layout;
+	struct facts_hierarchy *hierarchies; /* mounted ones; in a hybrid the unified one is last */
+	size_t count;
+	const char *cpus, *mems; /* v1 cpuset: what the root has; a new cgroup must copy it down first */
+};
+
+/* One mount of the caller's namespace; read only when asked for (a box over this machine's root). */
+struct facts_mount {
+	const char *path; /* mount point */
+	const char *type; /* file system */
+	uint64_t attr;    /* ABI_ATTR_* it carries; in a user namespace these are locked */
+	bool hidden;      /* covered by a later mount at the same place or above */
+};
+
+/* An entry of a directory that has mounts below it: an unprivileged box rebuilds such directories by name. */
+enum facts_entry_type { ENTRY_DIR, ENTRY_FILE, ENTRY_LINK, ENTRY_OTHER };
+struct facts_entry {
+	const char *path; /* absolute; its parent is "/" or has itself mounts below */
+	enum facts_entry_type type;
+	const char *target; /* ENTRY_LINK */
+	uint32_t mode;
+	bool mounts_below; /* a mount point is below (or is) this directory */
+	bool readable;     /* the caller may search it: an overlay of it can be made */
+};
+
+struct facts {
+	struct facts_caller caller;
+	struct facts_kernel kernel;
+	struct facts_cgroup cgroup;
+	const char *kernel_release, *machine; /* "6.18.44", "x86_64" */
+	int memfd_noexec;                     /* vm.memfd_noexec: 0, 1, 2 */
+	bool apparmor, selinux;               /* enabled */
+	bool proc_masked;       /* this /proc has overmounts, so an unprivileged fresh procfs is refused */
+	bool fuse_open;         /* /dev/fuse can be opened by the caller, and fuse-overlayfs is installed */
+	uint64_t nr_open;       /* fs.nr_open */
+	uint64_t *rlimits_hard; /* ABI_RLIMIT_COUNT hard limits of the caller; UINT64_MAX: unlimited */
+	bool have_mounts;       /* the next two were read */
+	struct facts_mount *mounts;
+	size_t mount_count;
+	struct facts_entry *entries;
+	size_t entry_count;
+};
+
+enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1 };
+
+/* Reads this host. `state_root` overrides the default root (NULL: none given); the cache of kernel features
+ * lies in it as "features" (0600, the reader's own), and a missing or foreign one is probed again and, when
+ * the directory exists, replaced. Never fails for a missing feature: that is a fact. 0 or -errno with err. */
+int facts_read(struct arena *arena, const char *state_root, enum facts_wanted wanted, struct facts *facts,
+               struct err *err);
+
+/* JSON out (indented, stable order) and in. Reading validates everything: another host's file is untrusted.
+ * Unknown members are ignored; a missing one is a fault in err. */
+void facts_write_json(struct buf *out, const struct facts *facts);
+int facts_read_json(struct arena *arena, const char *text, size_t length, const char *source, struct facts *facts,
+                    struct err *err);
+
+/* The hierarchy that holds a controller ("memory"), or NULL; *unified tells which interface it has. */
+const struct facts_hierarchy *facts_controller(const struct facts *facts, const char *controller);
+
+#endif

@@ -1,0 +1,107 @@
+/* identity.c: the working directory, and the change of ids: groups before gid before uid. */
+#include "base/fd.h"
+#include "init/actions.h"
+#include "init/path.h"
+#include "init/text.h"
+#include "sys/ids.h"
+#include "sys/open.h"
+#include "sys/process.h"
+
+#include <string.h>
+
+int act_change_dir(struct walker *walker, const struct step *step)
+{
+	const char *path = walk_text(walker, step->change_dir.path);
+	FD_AUTO int fd = path_open(walk_slot(walker, step->change_dir.root), path, O_PATH | O_DIRECTORY);
+	char where[PATH_SIZE];
+
+	if (fd < 0)
+		return fd;
+	int result = sys_result(fchdir(fd));
+	if (result < 0)
+		return result;
+	/* A directory outside of the root has no path in it: getcwd(2) then says "(unreachable)" (CVE-2024-21626). libc's
+	 * getcwd would turn that into ENOENT. */
+	result = sys_result(syscall(SYS_getcwd, where, sizeof(where)));
+	if (result < 0)
+		return result;
+	return where[0] == '/' ? 0 : walk_fail(walker, -EXDEV, path, " is outside of the container", NULL);
+}
+
+/* A user namespace that denies setgroups has no way to drop a group either; asking for none is then no failure
+ * (user_namespaces(7)). */
+static int put_groups(struct walker *walker, const uint32_t *groups, size_t count)
+{
+	int result = sys_set_groups(count, groups);
+
+	if (result != -EPERM)
+		return result;
+	return count == 0 ? 0 : walk_fail(walker, result, "the user namespace denies setgroups", NULL);
+}
+
+int act_set_groups(struct walker *walker, const struct step *step)
+{
+	const struct plan_span given = step->set_groups.groups;
+	struct identity *identity = &walker->identity;
+	const size_t count = given.count / sizeof(uint32_t);
+
+	/* Those of the configuration and those found under the user's name, all in one call. */
+	if (count > USER_GROUPS - identity->group_count)
+		return -E2BIG;
+	if (count > 0)
+		memcpy(identity->groups + identity->group_count, plan_bytes(walker->block, given), given.count);
+	identity->group_count += count;
+	return put_groups(walker, identity->groups, identity->group_count);
+}
+
+static int explain_unmapped(struct walker *walker, int result, const char *kind, uint32_t id)
+{
+	struct text number = { 0 };
+
+	if (result != -EINVAL)
+		return result;
+	text_put_number(&number, id);
+	return walk_fail(walker, result, kind, " ", number.bytes, " is not mapped in the user namespace", NULL);
+}
+
+int act_set_gid(struct walker *walker, const struct step *step)
+{
+	const uint32_t gid = step->set_gid.identity ? walker->identity.gid : step->set_gid.gid;
+
+	walker->identity.gid = gid;
+	return explain_unmapped(walker, sys_set_gid(gid), "gid", gid);
+}
+
+int act_set_uid(struct walker *walker, const struct step *step)
+{
+	const uint32_t uid = step->set_uid.identity ? walker->identity.uid : step->set_uid.uid;
+	struct sys_caps caps;
+
+	walker->identity.uid = uid;
+	int result = sys_keep_caps();
+	if (result == 0)
+		result = explain_unmapped(walker, sys_set_uid(uid), "uid", uid);
+	if (result == 0)
+		result = sys_get_caps(&caps);
+	if (result < 0)
+		return result;
+	/* Kept were the permitted ones; the steps up to set_caps need them in effect. */
+	caps.effective = caps.permitted;
+	return sys_set_caps(&caps);
+}
+
+int act_no_new_privs(struct walker *walker, const struct step *step)
+{
+	(void)walker;
+	(void)step;
+	return sys_no_new_privs();
+}
+
+int act_die_with_runtime(struct walker *walker, const struct step *step)
+{
+	(void)step;
+	int result = sys_die_with_parent(SIGKILL);
+	/* It may have died just before: then there is no signal to come. */
+	walk_check_runtime(walker);
+	return result;
+}

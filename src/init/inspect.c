@@ -1,0 +1,271 @@
+/* inspect.c: looks at the program before the filter is installed, and puts down why it would not start. */
+#include "base/fd.h"
+#include "init/actions.h"
+#include "init/head.h"
+#include "init/mount.h"
+#include "sys/ids.h"
+#include "sys/open.h"
+#include "sys/status.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+
+enum { INTERPRETERS_MAX = 4 }; /* as the kernel: a script whose interpreter is a script, and so on */
+
+/* The container's root is the root by now, so a path is looked up as the program's exec will do it. */
+static int open_program(const char *path, uint64_t flags)
+{
+	return sys_openat2(AT_FDCWD, path, flags, 0, UAPI_RESOLVE_NO_MAGICLINKS);
+}
+
+/* True when these ids may execute a file, or search a directory. Bits only: an ACL may say otherwise, but then exec does
+ * not fail and nobody reads this. */
+static bool may_execute(const struct stat *status, const struct identity *who)
+{
+	if (who->uid == 0)
+		return S_ISDIR(status->st_mode) || status->st_mode & 0111;
+	if (status->st_uid == who->uid)
+		return status->st_mode & 0100;
+	if (status->st_gid == who->gid)
+		return status->st_mode & 0010;
+	for (size_t at = 0; at < who->group_count; at++) {
+		if (who->groups[at] == status->st_gid)
+			return status->st_mode & 0010;
+	}
+	return status->st_mode & 0001;
+}
+
+/* "uid 1000 (mode 0700, owner 0:0)" */
+static void put_rights(struct text *text, const struct stat *status, const struct identity *who)
+{
+	text_put(text, " uid ");
+	text_put_number(text, who->uid);
+	text_put(text, " (mode ");
+	text_put_octal(text, status->st_mode & 07777);
+	text_put(text, ", owner ");
+	text_put_number(text, status->st_uid);
+	text_put(text, ":");
+	text_put_number(text, status->st_gid);
+	text_put(text, ")");
+}
+
+/* The first directory on the way to the program that these ids may not search. */
+static void inspect_directories(const char *path, const struct identity *who, struct text *denied)
+{
+	char directory[PATH_SIZE];
+	struct stat status;
+
+	for (size_t at = 1; path[at] && at < sizeof(directory); at++) {
+		if (path[at] != '/')
+			continue;
+		memcpy(directory, path, at);
+		directory[at] = '\0';
+		FD_AUTO int fd = open_program(directory, O_PATH | O_DIRECTORY);
+		if (fd < 0 || sys_stat_fd(fd, &status) < 0)
+			return;
+		if (may_execute(&status, who))
+			continue;
+		text_put(denied, "the directory ");
+		text_put(denied, directory);
+		text_put(denied, " may not be searched by");
+		put_rights(denied, &status, who);
+		return;
+	}
+}
+
+static void inspect_rights(const char *path, int fd, const struct identity *who, struct text *denied)
+{
+	struct sys_filesystem filesystem;
+	struct stat status;
+
+	if (sys_stat_fd(fd, &status) < 0 || sys_filesystem_of(fd, &filesystem) < 0)
+		return;
+	if (!S_ISREG(status.st_mode)) {
+		text_put(denied, path);
+		text_put(denied, " is ");
+		text_put(denied, mode_words(status.st_mode));
+	} else if (filesystem.flags & UAPI_ST_NOEXEC) {
+		text_put(denied, path);
+		text_put(denied, " lies on a file system that is mounted noexec");
+	} else if (!may_execute(&status, who)) {
+		text_put(denied, path);
+		text_put(denied, " may not be executed by");
+		put_rights(denied, &status, who);
+	}
+}
+
+/* "/t/crlf: interpreter "/bin/sh\r" does not exist (the script has CRLF line ends)" */
+static void put_interpreter(struct text *text, const char *path, const struct head *head)
+{
+	const size_t length = strlen(head->interpreter);
+	const bool crlf = length > 0 && head->interpreter[length - 1] == '\r';
+
+	text_put(text, path);
+	text_put(text, ": interpreter ");
+	text_put_quoted(text, head->interpreter);
+	text_put(text, " does not exist");
+	if (head->kind == HEAD_ELF)
+		text_put(text, " (the program is for another C library or distribution than this root has)");
+	else if (crlf)
+		text_put(text, " (the script has CRLF line ends)");
+}
+
+static void put_format(struct text *text, const char *path, const struct head *head)
+{
+	struct utsname host;
+	const char *machine = machine_name(head->machine);
+
+	text_put(text, path);
+	switch (head->kind) {
+	case HEAD_EMPTY:
+		text_put(text, " is empty");
+		return;
+	case HEAD_WASM:
+		text_put(text, " is WebAssembly, and this kist has no handler for it");
+		return;
+	case HEAD_ELF:
+		if (uname(&host) < 0)
+			return;
+		text_put(text, " is a program for ");
+		text_put(text, machine ? machine : "a machine that is not known here");
+		text_put(text, ", this machine is ");
+		text_put(text, host.machine);
+		return;
+	case HEAD_SCRIPT:
+	case HEAD_UNKNOWN:
+		text_put(text, " is neither a program nor a script that begins with #!");
+		return;
+	}
+}
+
+/* Follows the chain of interpreters as the kernel would, up to the first that is not there. */
+static void inspect_head(const char *path, struct reasons *reasons)
+{
+	unsigned char bytes[HEAD_SIZE];
+	char at[HEAD_INTERPRETER_SIZE];
+	struct head head;
+
+	for (int depth = 0; depth < INTERPRETERS_MAX; depth++) {
+		FD_AUTO int fd = open_program(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+		long length = fd < 0 ? fd : sys_read(fd, bytes, sizeof(bytes));
+		if (length < 0)
+			return;
+		head_parse(bytes, (size_t)length, &head);
+		if (depth == 0)
+			put_format(&reasons->format, path, &head);
+		if (!*head.interpreter)
+			return;
+		FD_AUTO int interpreter = open_program(head.interpreter, O_PATH);
+		if (interpreter == -ENOENT || interpreter == -ENOTDIR)
+			put_interpreter(&reasons->missing, path, &head);
+		if (interpreter < 0 || head.kind == HEAD_ELF)
+			return;
+		memcpy(at, head.interpreter, sizeof(at));
+		path = at;
+	}
+}
+
+/* False when there is nothing at this path. */
+static bool inspect_path(const char *path, const struct identity *who, struct reasons *reasons)
+{
+	FD_AUTO int fd = open_program(path, O_PATH);
+	struct stat status;
+
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		return false;
+	*reasons = (struct reasons){ 0 };
+	inspect_directories(path, who, &reasons->denied);
+	if (fd < 0)
+		return true;
+	if (reasons->denied.length == 0)
+		inspect_rights(path, fd, who, &reasons->denied);
+	if (sys_stat_fd(fd, &status) == 0 && S_ISREG(status.st_mode))
+		inspect_head(path, reasons);
+	return true;
+}
+
+static void inspect_search(const char *name, const char *list, const struct identity *who, struct reasons *reasons)
+{
+	const char *rest = list;
+	char candidate[PATH_SIZE];
+
+	while (path_candidate(&rest, name, candidate)) {
+		if (inspect_path(candidate, who, reasons))
+			return;
+	}
+	/* docker looks for these words. */
+	text_put_quoted(&reasons->missing, name);
+	text_put(&reasons->missing, ": executable file not found in $PATH (");
+	text_put(&reasons->missing, list);
+	text_put(&reasons->missing, ")");
+}
+
+/* Who the program will be: a filter without no_new_privs is installed while init is still root. */
+static struct identity final_identity(const struct walker *walker)
+{
+	struct identity who = walker->identity;
+
+	for (uint32_t index = walker->index; index < walker->block->step_count; index++) {
+		const struct step *step = plan_step(walker->block, index);
+		if (step->kind == STEP_set_uid && !step->set_uid.identity)
+			who.uid = step->set_uid.uid;
+		if (step->kind == STEP_set_gid && !step->set_gid.identity)
+			who.gid = step->set_gid.gid;
+	}
+	return who;
+}
+
+static bool is_home(const char *entry)
+{
+	return strncmp(entry, "HOME=", 5) == 0;
+}
+
+/* The arrays that execve(2) takes, in memory of their own: their strings stay in the plan. HOME is added, or takes the
+ * place of an empty one, from the identity. */
+static int make_arrays(struct walker *walker, struct plan_span args, struct plan_span env)
+{
+	const size_t count = (size_t)args.count + env.count + 3;
+	const char *home = walker->identity.home, *string = plan_bytes(walker->block, args);
+	const char **array = mmap(NULL, count * sizeof(*array), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool has_home = !*home;
+
+	if (array == MAP_FAILED)
+		return -errno;
+	walker->program.args = array;
+	for (uint32_t done = 0; done < args.count; done++, string = list_next(string))
+		*array++ = string;
+	*array++ = NULL;
+	walker->program.env = array;
+	string = plan_bytes(walker->block, env);
+	for (uint32_t done = 0; done < env.count; done++, string = list_next(string)) {
+		const bool empty = is_home(string) && !string[5] && *home;
+		*array++ = empty ? home : string;
+		has_home = has_home || is_home(string);
+	}
+	if (!has_home)
+		*array = home;
+	return 0;
+}
+
+int act_inspect_program(struct walker *walker, const struct step *step)
+{
+	const struct step_inspect_program *wanted = &step->inspect_program;
+	struct program *program = &walker->program;
+
+	if (wanted->args.count == 0)
+		return -EINVAL;
+	int result = make_arrays(walker, wanted->args, wanted->env);
+	if (result < 0)
+		return result;
+	const struct identity who = final_identity(walker);
+	const char *name = program->args[0];
+	walk_give(walker, wanted->program, 0);
+	if (!strchr(name, '/')) {
+		inspect_search(name, path_list(program->env), &who, &program->reasons);
+	} else if (!inspect_path(name, &who, &program->reasons)) {
+		text_put(&program->reasons.missing, name);
+		text_put(&program->reasons.missing, " does not exist in the container");
+	}
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* box_root.h: what a box sees of a directory that it may write to without changing it: overlays, and what goes on them. */
+#ifndef KIST_PLAN_BOX_ROOT_H
+#define KIST_PLAN_BOX_ROOT_H
+
+#include "plan/build.h"
+
+enum box_part_how {
+	PART_OVERLAY,   /* a copy-on-write view of `lower` */
+	PART_TMPFS,     /* an empty file system */
+	PART_PROC,      /* a fresh procfs */
+	PART_MQUEUE,    /* the message queues of the box's own IPC namespace */
+	PART_BIND,      /* `lower` itself, and nothing below it */
+	PART_BIND_TREE, /* `lower` itself, and all below it */
+	PART_DIRECTORY, /* an empty directory: more parts go into it */
+	PART_LINK,      /* a symbolic link to `target` */
+};
+
+struct box_part {
+	enum box_part_how how;
+	const char *path;   /* in the box; "/" comes first and is the root */
+	const char *lower;  /* on the host */
+	const char *target;
+	uint64_t attr;      /* ABI_ATTR_* */
+	uint32_t mode;      /* of the directory */
+	unsigned number;    /* of the overlay, for the names of its directories */
+};
+
+struct box_view {
+	struct box_part *parts; /* in the order they are put together */
+	size_t count;
+};
+
+/* Computed from facts alone, the same at each call. Why there can be no such view is refused once, by plan_root(). */
+const struct box_view *box_view(struct plan_builder *builder);
+/* Refuses, with the remedy, what this host or this caller cannot overlay. */
+void box_view_check(struct plan_builder *builder);
+
+/* Host paths below the record. */
+const char *box_attach_point(const struct plan_builder *builder);
+const char *box_upper(const struct plan_builder *builder, const struct box_part *part);
+const char *box_work(const struct plan_builder *builder, const struct box_part *part);
+/* The options of an overlay part: lowerdir=, upperdir=, workdir= and what else it needs here. */
+struct plan_span box_overlay_options(struct plan_builder *builder, const struct box_part *part);
+
+#endif

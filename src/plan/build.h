@@ -1,0 +1,56 @@
+/* build.h: how the topics of plan/ add steps: one growing list, one store of strings, numbered slots. */
+#ifndef KIST_PLAN_BUILD_H
+#define KIST_PLAN_BUILD_H
+
+#include "plan/plan.h"
+
+struct plan_builder {
+	struct arena *arena;
+	const struct spec *spec;
+	const struct facts *facts;
+	const struct plan_request *request;
+	struct spec_faults *faults;
+	struct step *steps;
+	uint32_t step_count, step_capacity;
+	struct buf store; /* strings and bytes; their references already count from the block's start */
+	plan_text *texts; /* the stored strings, hashed, so that equal ones are stored once */
+	uint32_t text_count, text_capacity;
+	uint8_t slot_types[PLAN_SLOTS + 1];
+	uint32_t slot_count;
+	/* Slots that several topics share; 0 until the topic that gives them ran. */
+	struct cgroup_places *cgroups; /* cgroup.h: where the container's cgroups are; NULL until plan_cgroup ran */
+	plan_slot root, pid, pidfd, proc, master, peer, identity, program;
+};
+
+/* Appends a zeroed step; its pointer is printed from the format ("/mounts/%zu"), NULL for kist's own. The returned
+ * step is valid until the next plan_add. */
+__attribute__((format(printf, 3, 4))) struct step *plan_add(struct plan_builder *builder, enum step_kind kind,
+                                                            const char *pointer, ...);
+/* Equal strings are stored once. NULL gives 0. */
+plan_text plan_put_text(struct plan_builder *builder, const char *string);
+__attribute__((format(printf, 2, 3))) plan_text plan_put_format(struct plan_builder *builder, const char *format, ...);
+struct plan_span plan_put_list(struct plan_builder *builder, const char *const *items, size_t count);
+struct plan_span plan_put_bytes(struct plan_builder *builder, const void *bytes, size_t count);
+plan_slot plan_new_slot(struct plan_builder *builder, enum slot_type type);
+/* A reason why this plan cannot be made here, with the pointer of what asked for it. */
+__attribute__((format(printf, 3, 4))) void plan_refuse(struct plan_builder *builder, const char *pointer,
+                                                       const char *format, ...);
+__attribute__((format(printf, 3, 4))) void plan_warn(struct plan_builder *builder, const char *pointer,
+                                                     const char *format, ...);
+
+/* Derives the crossings (who waits for whom, with which slots) from the list and closes the block. */
+struct plan_block *plan_link(struct plan_builder *builder);
+
+/* The topics, in time order; each is one file that reads as a story. */
+void plan_record(struct plan_builder *builder);     /* record, scratch directories */
+void plan_cgroup(struct plan_builder *builder);     /* directories, limits, device policy, the fds for placement */
+void plan_process(struct plan_builder *builder);    /* namespaces opened, init image, clone, id maps, joins, forks, exec_init */
+void plan_root(struct plan_builder *builder);       /* propagation, the root, overlays of a box */
+void plan_mounts(struct plan_builder *builder);     /* mounts in listed order, the cgroup mount */
+void plan_devices(struct plan_builder *builder);    /* default and asked-for devices, links, the terminal */
+void plan_pivot(struct plan_builder *builder);      /* the switch of root */
+void plan_protect(struct plan_builder *builder);    /* sysctl, masks, read-only paths, the read-only root */
+void plan_names(struct plan_builder *builder);      /* hostname, domainname, loopback */
+void plan_identity(struct plan_builder *builder);   /* limits, ids, capabilities, filter, exec: one place, one order */
+
+#endif

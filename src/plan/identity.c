@@ -1,0 +1,382 @@
+/* identity.c: who the process becomes, in the one order that works, and what it runs.
+ *
+ * Limits first, while there is privilege to raise them. The filter before the ids when no_new_privs is off, since
+ * seccomp(2) then wants CAP_SYS_ADMIN, and last when it is on. The bounding set while CAP_SETPCAP is there; groups
+ * before gid before uid, each needing what the next takes away; capabilities kept over the change of uid and set after
+ * it; what a change of credentials resets (dumpable, PDEATHSIG) after all of them. */
+#include "plan/idmap.h"
+#include "plan/question.h"
+#include "plan/seccomp.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { CAP_SYS_RESOURCE = 24, PERSONALITY_LINUX32 = 0x0008 };
+/* setresuid(2), setresgid(2): leave the id as it is. */
+#define SAME_ID UINT32_MAX
+
+static const struct spec_process *process_of(const struct plan_builder *builder)
+{
+	return &builder->spec->process;
+}
+
+/* --- limits and scheduling ------------------------------------------------------------------------------ */
+
+/* What setrlimit(2) would answer with a bare EPERM. */
+static void check_rlimit(struct plan_builder *builder, const struct spec_rlimit *limit, const char *pointer)
+{
+	const struct facts *facts = builder->facts;
+	bool files = strcmp(limit->type, "RLIMIT_NOFILE") == 0;
+	uint64_t allowed = facts->rlimits_hard[limit->resource];
+	bool may_raise = !inside_user_namespace(builder) && caller_can(builder, CAP_SYS_RESOURCE);
+	if (files && limit->hard > facts->nr_open)
+		plan_refuse(builder, pointer, "hard limit %llu > fs.nr_open %llu", (unsigned long long)limit->hard,
+		            (unsigned long long)facts->nr_open);
+	else if (limit->hard > allowed && !may_raise)
+		plan_refuse(builder, pointer,
+		            "hard limit %llu of %s is above the caller's own, %llu, and raising it needs CAP_SYS_RESOURCE%s",
+		            (unsigned long long)limit->hard, limit->type, (unsigned long long)allowed,
+		            inside_user_namespace(builder) ? " outside of any user namespace" : "");
+}
+
+static void set_rlimits(struct plan_builder *builder)
+{
+	const struct spec_process *process = process_of(builder);
+	for (size_t i = 0; i < process->rlimit_count; i++) {
+		const struct spec_rlimit *limit = &process->rlimits[i];
+		const char *pointer = arena_printf(builder->arena, "/process/rlimits/%zu", i);
+		check_rlimit(builder, limit, pointer);
+		struct step *step = plan_add(builder, STEP_set_rlimit, "%s", pointer);
+		step->set_rlimit.resource = (uint32_t)limit->resource;
+		step->set_rlimit.soft = limit->soft;
+		step->set_rlimit.hard = limit->hard;
+	}
+}
+
+static void set_personality(struct plan_builder *builder)
+{
+	const struct spec_personality *personality = &builder->spec->linux_.personality;
+	if (!personality->set)
+		return;
+	struct step *step = plan_add(builder, STEP_set_personality, "/linux/personality");
+	step->set_personality.persona = personality->linux32 ? PERSONALITY_LINUX32 : 0;
+}
+
+/* struct sched_attr of sched_setattr(2), in its first version: the specification has no values for later fields. */
+struct scheduler_attr {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+};
+static_assert(sizeof(struct scheduler_attr) == 48, "SCHED_ATTR_SIZE_VER0");
+
+static void set_scheduler(struct plan_builder *builder)
+{
+	const struct spec_scheduler *scheduler = &process_of(builder)->scheduler;
+	if (!scheduler->set)
+		return;
+	const struct scheduler_attr attr = {
+		.size = sizeof(attr),
+		.policy = (uint32_t)scheduler->policy,
+		.flags = scheduler->flags,
+		.nice = scheduler->nice,
+		.priority = (uint32_t)scheduler->priority,
+		.runtime = scheduler->runtime,
+		.deadline = scheduler->deadline,
+		.period = scheduler->period,
+	};
+	struct plan_span bytes = plan_put_bytes(builder, &attr, sizeof(attr));
+	plan_add(builder, STEP_set_scheduler, "/process/scheduler")->set_scheduler.attr = bytes;
+}
+
+static void set_io_priority(struct plan_builder *builder)
+{
+	const struct spec_io_priority *priority = &process_of(builder)->io_priority;
+	if (!priority->set)
+		return;
+	struct step *step = plan_add(builder, STEP_set_io_priority, "/process/ioPriority");
+	step->set_io_priority.class = (uint32_t)priority->class;
+	step->set_io_priority.priority = (uint32_t)priority->priority;
+}
+
+/* Unset means the caller's (spec, "umask"), said outright: init has made files with its own. */
+static void set_umask(struct plan_builder *builder)
+{
+	const struct opt_uint *umask = &process_of(builder)->user.umask;
+	struct step *step = plan_add(builder, STEP_set_umask, umask->set ? "/process/user/umask" : NULL);
+	step->set_umask.mask = umask->set ? (uint32_t)umask->value : builder->facts->caller.umask;
+}
+
+/* --- session -------------------------------------------------------------------------------------------- */
+
+static void new_keyring(struct plan_builder *builder)
+{
+	if (builder->request->no_new_keyring)
+		return;
+	struct step *step = plan_add(builder, STEP_new_keyring, NULL);
+	step->new_keyring.name = plan_put_format(builder, "_ses.%s", builder->request->id);
+}
+
+/* Always: a program in its caller's session could push keystrokes into the caller's terminal (CVE-2017-5226). */
+static void new_session(struct plan_builder *builder)
+{
+	plan_add(builder, STEP_new_session, NULL);
+	if (!builder->peer)
+		return;
+	struct step *step = plan_add(builder, STEP_take_terminal, "/process/terminal");
+	step->take_terminal.peer = builder->peer;
+}
+
+static void change_dir(struct plan_builder *builder)
+{
+	const char *cwd = process_of(builder)->cwd;
+	struct step *step = plan_add(builder, STEP_change_dir, "/process/cwd");
+	step->change_dir.root = builder->root;
+	step->change_dir.path = plan_put_text(builder, cwd ? path_inside(builder->arena, cwd) : "/");
+}
+
+/* --- the program ---------------------------------------------------------------------------------------- */
+
+static size_t name_length(const char *variable)
+{
+	return strcspn(variable, "=");
+}
+
+/* Of duplicates the last wins. */
+static bool is_overridden(const struct spec_strings *env, size_t at)
+{
+	size_t length = name_length(env->items[at]);
+	for (size_t i = at + 1; i < env->count; i++)
+		if (name_length(env->items[i]) == length && strncmp(env->items[i], env->items[at], length) == 0)
+			return true;
+	return false;
+}
+
+struct program {
+	struct plan_span args, env;
+	bool has_home;
+};
+
+/* An empty HOME counts as none: then it comes from the container's passwd, with exec. */
+static struct program program_of(struct plan_builder *builder)
+{
+	const struct spec_process *process = process_of(builder);
+	const char **env = ARENA_ARRAY(builder->arena, process->env.count + 1, const char *);
+	struct program program = { .args = plan_put_list(builder, process->args.items, process->args.count) };
+	size_t count = 0;
+	for (size_t i = 0; i < process->env.count; i++) {
+		const char *variable = process->env.items[i];
+		if (is_overridden(&process->env, i) || strcmp(variable, "HOME=") == 0)
+			continue;
+		program.has_home |= strncmp(variable, "HOME=", 5) == 0;
+		env[count++] = variable;
+	}
+	program.env = plan_put_list(builder, env, count);
+	return program;
+}
+
+static void inspect_program(struct plan_builder *builder, const struct program *program)
+{
+	builder->program = plan_new_slot(builder, SLOT_LOCAL);
+	struct step *step = plan_add(builder, STEP_inspect_program, "/process/args");
+	step->inspect_program.root = builder->root;
+	step->inspect_program.args = program->args;
+	step->inspect_program.env = program->env;
+	step->inspect_program.program = builder->program;
+}
+
+static void execute(struct plan_builder *builder, const struct program *program)
+{
+	struct step *step = plan_add(builder, STEP_exec, "/process/args");
+	step->exec.program = builder->program;
+	step->exec.identity = builder->identity;
+	step->exec.args = program->args;
+	step->exec.env = program->env;
+}
+
+/* --- the filter ----------------------------------------------------------------------------------------- */
+
+static enum seccomp_arch native_architecture(struct plan_builder *builder)
+{
+	const char *machine = builder->facts->machine;
+	if (strcmp(machine, "x86_64") == 0)
+		return SECCOMP_X86_64;
+	if (strcmp(machine, "aarch64") == 0)
+		return SECCOMP_AARCH64;
+	plan_refuse(builder, "/linux/seccomp", "kist has no system call numbers of the architecture \"%s\"", machine);
+	return SECCOMP_ARCH_COUNT;
+}
+
+static void warn_of_unknown_calls(struct plan_builder *builder, const struct seccomp_program *program)
+{
+	for (size_t i = 0; i < program->unknown.count; i++)
+		plan_warn(builder, "/linux/seccomp/syscalls", "no system call is named \"%s\": left out", program->unknown.items[i]);
+}
+
+static void install_filter(struct plan_builder *builder)
+{
+	const struct spec_seccomp *profile = &builder->spec->linux_.seccomp;
+	if (!profile->set)
+		return;
+	if (!builder->facts->kernel.seccomp)
+		plan_refuse(builder, "/linux/seccomp", "this kernel has no seccomp filters (CONFIG_SECCOMP_FILTER)");
+	enum seccomp_arch native = native_architecture(builder);
+	struct seccomp_program program = { 0 };
+	struct err err = { 0 };
+	if (native == SECCOMP_ARCH_COUNT)
+		return;
+	if (seccomp_compile(builder->arena, profile, native, &program, &err) < 0) {
+		plan_refuse(builder, "/linux/seccomp", "%s", err.what);
+		return;
+	}
+	warn_of_unknown_calls(builder, &program);
+	struct plan_span bytes = plan_put_bytes(builder, program.items, program.count * sizeof(*program.items));
+	struct step *step = plan_add(builder, STEP_seccomp, "/linux/seccomp");
+	step->seccomp.program = bytes;
+	step->seccomp.flags = program.flags;
+}
+
+/* --- ids ------------------------------------------------------------------------------------------------- */
+
+/* Names, and HOME where the environment has none, come from the container's own files. */
+static void lookup_user(struct plan_builder *builder, const struct program *program)
+{
+	const char *user = builder->spec->box.user;
+	if (!user && program->has_home)
+		return;
+	builder->identity = plan_new_slot(builder, SLOT_LOCAL);
+	struct step *step = plan_add(builder, STEP_lookup_user, user ? "/process/user" : NULL);
+	step->lookup_user.root = builder->root;
+	step->lookup_user.user = plan_put_text(builder, user ? user : "");
+	step->lookup_user.uid = process_of(builder)->user.uid;
+	step->lookup_user.gid = process_of(builder)->user.gid;
+	step->lookup_user.identity = builder->identity;
+}
+
+/* Where only HOME is looked up, the ids are known. */
+static plan_slot looked_up_ids(const struct plan_builder *builder)
+{
+	return builder->spec->box.user ? builder->identity : 0;
+}
+
+/* An id can be taken when a map gives it a meaning outside. In a new user namespace without maps nobody can become
+ * anybody: the process stays who it is, with all the capabilities of its namespace, and only id 0, which is what an
+ * unset user says, passes for that. */
+static uint32_t id_to_take(struct plan_builder *builder, const struct spec_idmaps *maps, uint32_t id, const char *pointer)
+{
+	if (!namespace_is_new(builder, ABI_NEWUSER) || idmap_holds(maps, id))
+		return id;
+	if (maps->count || id)
+		plan_refuse(builder, pointer, "%u is not mapped in the user namespace: add it to %s, or take one that is", id,
+		            maps == &builder->spec->linux_.uid_mappings ? "uidMappings" : "gidMappings");
+	return SAME_ID;
+}
+
+static void check_groups(struct plan_builder *builder, const struct spec_user *user)
+{
+	const struct spec_idmaps *maps = &builder->spec->linux_.gid_mappings;
+	for (size_t i = 0; i < user->additional_gid_count; i++)
+		id_to_take(builder, maps, user->additional_gids[i],
+		           arena_printf(builder->arena, "/process/user/additionalGids/%zu", i));
+}
+
+/* Also when the list is empty: a group of the caller's must not stay. Where setgroups(2) is denied or no group is
+ * mapped, none can be dropped, and none asked for. */
+static void set_groups(struct plan_builder *builder)
+{
+	const struct spec_user *user = &process_of(builder)->user;
+	bool unmapped = namespace_is_new(builder, ABI_NEWUSER) && !builder->spec->linux_.gid_mappings.count;
+	if (idmap_denies_setgroups(builder) || unmapped) {
+		if (user->additional_gid_count)
+			plan_refuse(builder, "/process/user/additionalGids",
+			            "with only one's own group mapped, and without privilege, the kernel denies setgroups: map "
+			            "subordinate group ids (/etc/subgid), or leave the list empty");
+		return;
+	}
+	check_groups(builder, user);
+	struct plan_span groups = plan_put_bytes(builder, user->additional_gids,
+	                                         user->additional_gid_count * sizeof(*user->additional_gids));
+	struct step *step = plan_add(builder, STEP_set_groups, "/process/user");
+	step->set_groups.identity = looked_up_ids(builder);
+	step->set_groups.groups = groups;
+}
+
+static void set_ids(struct plan_builder *builder)
+{
+	const struct spec_user *user = &process_of(builder)->user;
+	const struct spec_linux *linux_ = &builder->spec->linux_;
+	uint32_t gid = id_to_take(builder, &linux_->gid_mappings, user->gid, "/process/user/gid");
+	uint32_t uid = id_to_take(builder, &linux_->uid_mappings, user->uid, "/process/user/uid");
+	struct step *step = plan_add(builder, STEP_set_gid, "/process/user/gid");
+	step->set_gid.identity = looked_up_ids(builder);
+	step->set_gid.gid = gid;
+	step = plan_add(builder, STEP_set_uid, "/process/user/uid");
+	step->set_uid.identity = looked_up_ids(builder);
+	step->set_uid.uid = uid;
+}
+
+/* --- capabilities ----------------------------------------------------------------------------------------- */
+
+/* Without the property there are none, as under runc and crun: a config that says nothing must not get all. */
+static void drop_bounding(struct plan_builder *builder)
+{
+	struct step *step = plan_add(builder, STEP_drop_bounding, "/process/capabilities/bounding");
+	step->drop_bounding.keep = process_of(builder)->capabilities.bounding;
+}
+
+/* The kernel wants ambient within inheritable and permitted, and effective within permitted (capabilities(7)); a
+ * capability that cannot be had is left out, not an error (spec, "capabilities"). Nothing becomes inheritable that is
+ * not asked for by name (CVE-2022-24769). */
+static void set_caps(struct plan_builder *builder)
+{
+	const struct spec_capabilities *asked = &process_of(builder)->capabilities;
+	const uint64_t known = (UINT64_C(1) << ABI_CAP_COUNT) - 1;
+	uint64_t permitted = asked->permitted & known;
+	uint64_t inheritable = asked->inheritable & known;
+	struct step *step = plan_add(builder, STEP_set_caps, "/process/capabilities");
+	step->set_caps.permitted = permitted;
+	step->set_caps.effective = asked->effective & permitted;
+	step->set_caps.inheritable = inheritable;
+	step->set_caps.ambient = asked->ambient & permitted & inheritable;
+}
+
+/* --- all of it, in order ----------------------------------------------------------------------------------- */
+
+void plan_identity(struct plan_builder *builder)
+{
+	const struct spec_process *process = process_of(builder);
+	if (!process->set || !process->args.count) {
+		plan_refuse(builder, "/process", "there is no program to run");
+		return;
+	}
+	struct program program = program_of(builder);
+
+	set_rlimits(builder);
+	set_personality(builder);
+	set_scheduler(builder);
+	set_io_priority(builder);
+	set_umask(builder);
+	lookup_user(builder, &program);
+	new_keyring(builder);
+	new_session(builder);
+	change_dir(builder);
+	inspect_program(builder, &program);
+	if (!process->no_new_privileges)
+		install_filter(builder);
+
+	drop_bounding(builder);
+	set_groups(builder);
+	set_ids(builder);
+	set_caps(builder);
+	plan_add(builder, STEP_hide_process, NULL);
+	if (process->no_new_privileges)
+		plan_add(builder, STEP_no_new_privs, "/process/noNewPrivileges");
+	if (builder->spec->box.die_with_runtime)
+		plan_add(builder, STEP_die_with_runtime, NULL);
+	if (process->no_new_privileges)
+		install_filter(builder);
+
+	execute(builder, &program);
+}

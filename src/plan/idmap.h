@@ -1,0 +1,15 @@
+/* idmap.h: which ids a container has, and how its user namespace gets them. */
+#ifndef KIST_PLAN_IDMAP_H
+#define KIST_PLAN_IDMAP_H
+
+#include "plan/build.h"
+
+/* An id of the container is mapped to one outside. */
+bool idmap_holds(const struct spec_idmaps *maps, uint32_t inside);
+/* setgroups(2) will be refused in the container's new user namespace. */
+bool idmap_denies_setgroups(const struct plan_builder *builder);
+/* The maps of the new user namespace of the process in `pid`, each in one write; what the caller may not map is
+ * refused by id. No maps are legal: then nobody is mapped. */
+void plan_idmaps(struct plan_builder *builder, plan_slot pid);
+
+#endif

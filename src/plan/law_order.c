@@ -1,0 +1,83 @@
+/* law_order.c: laws of order: every step of one kind stands before every step of another. */
+#include "plan/law.h"
+
+struct order {
+	enum step_kind first, then;
+	const char *reason;
+};
+
+static const struct order orders[] = {
+	/* Undo walks backwards: the process must be gone before what it lives in can be removed. */
+	{ STEP_make_record, STEP_clone, "the process is killed before its record goes" },
+	{ STEP_make_scratch, STEP_clone, "the process is killed before its directories go" },
+	{ STEP_make_cgroup, STEP_clone, "a cgroup with a process in it cannot be removed: rmdir says EBUSY" },
+	{ STEP_make_record, STEP_make_cgroup, "the journal is in the record, and is written before the deed" },
+	/* Limits hold before there is anybody to escape them. */
+	{ STEP_make_cgroup, STEP_write_cgroup, "a limit is written to a cgroup that exists" },
+	{ STEP_write_cgroup, STEP_save_process, "the process waits until all its limits hold" },
+	{ STEP_load_devices, STEP_clone, "no process ever has more devices than its policy" },
+	{ STEP_open_cgroup, STEP_clone,
+	  "the permission to enter is the opener's, and that is the runtime (cgroups(7))" },
+	{ STEP_load_init, STEP_clone, "the child inherits the program that it becomes" },
+	/* The process, until it is init. */
+	{ STEP_enter_cgroup, STEP_exec_init, "the cgroup's file is not carried into init" },
+	{ STEP_join_namespace, STEP_exec_init, "init starts where it stays" },
+	{ STEP_unshare, STEP_exec_init, "init starts where it stays" },
+	{ STEP_fork, STEP_exec_init, "init starts as the process it stays" },
+	{ STEP_become_root, STEP_exec_init,
+	  "exec keeps the capabilities only of uid 0 or ambient ones (capabilities(7))" },
+	{ STEP_write_time_offsets, STEP_fork,
+	  "offsets are fixed once a process is in the namespace (time_namespaces(7))" },
+	{ STEP_write_idmap, STEP_become_root, "ids that are not mapped cannot be taken (user_namespaces(7))" },
+	/* The world. */
+	{ STEP_set_propagation, STEP_open_root, "a mount made before would reach the host" },
+	{ STEP_set_propagation, STEP_mount_fs, "a mount made before would reach the host" },
+	{ STEP_set_propagation, STEP_bind, "a mount made before would reach the host" },
+	{ STEP_mount_fs, STEP_mask, "a later mount would uncover the path" },
+	{ STEP_bind, STEP_mask, "a later mount would uncover the path" },
+	{ STEP_mount_fs, STEP_readonly, "a later mount would be writable" },
+	{ STEP_bind, STEP_readonly, "a later mount would be writable" },
+	{ STEP_make_device, STEP_mask, "a mask must not hide what was asked for, nor be hidden" },
+	{ STEP_open_root, STEP_pivot, "the root is opened while the host's paths are there" },
+	{ STEP_open_proc, STEP_write_sysctl, "CVE-2025-52881: never through the container's /proc" },
+	/* The terminal. */
+	{ STEP_open_terminal, STEP_bind_console, "CVE-2025-52565: the peer is bound by descriptor" },
+	{ STEP_new_session, STEP_take_terminal, "TIOCSCTTY wants a session leader (tty_ioctl(2))" },
+	/* The identity. */
+	{ STEP_lookup_user, STEP_set_groups, "the ids come from the lookup" },
+	{ STEP_change_dir, STEP_set_uid, "with what privileges there are; verified below the root (CVE-2024-21626)" },
+	{ STEP_set_rlimit, STEP_set_uid, "raising a hard limit needs CAP_SYS_RESOURCE (setrlimit(2))" },
+	{ STEP_set_scheduler, STEP_set_uid, "real time needs CAP_SYS_NICE (sched(7))" },
+	{ STEP_set_io_priority, STEP_set_uid, "the real-time class needs CAP_SYS_ADMIN (ioprio_set(2))" },
+	{ STEP_set_oom_score, STEP_set_uid, "lowering it needs CAP_SYS_RESOURCE (proc(5))" },
+	{ STEP_drop_bounding, STEP_set_uid, "PR_CAPBSET_DROP needs CAP_SETPCAP (prctl(2))" },
+	{ STEP_set_groups, STEP_set_gid, "setgroups needs CAP_SETGID, and none of the old groups may stay" },
+	{ STEP_set_gid, STEP_set_uid, "after the uid the gid can no longer be changed (setresgid(2))" },
+	{ STEP_set_uid, STEP_set_caps, "a change of uid clears capabilities (capabilities(7))" },
+	{ STEP_set_uid, STEP_die_with_runtime, "a change of credentials clears PDEATHSIG (prctl(2))" },
+	{ STEP_set_caps, STEP_die_with_runtime, "a change of credentials clears PDEATHSIG (prctl(2))" },
+	{ STEP_no_new_privs, STEP_seccomp, "without privilege seccomp(2) wants it" },
+	{ STEP_inspect_program, STEP_seccomp, "the filter may forbid open and read" },
+	/* The end. */
+	{ STEP_save_process, STEP_exec, "what runs is listed and can be killed" },
+	{ STEP_take_console, STEP_exec, "the program's first output is not lost" },
+	{ STEP_set_oom_score, STEP_exec, "the program starts with what was asked for" },
+};
+
+static const char *in_order(const struct law_view *view)
+{
+	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
+		const struct order *order = &orders[i];
+		if (!view->count[order->first] || !view->count[order->then] ||
+		    view->last[order->first] < view->first[order->then])
+			continue;
+		return law_broken(view, view->last[order->first], "it stands after %s; %s",
+		                  step_table[order->then].name, order->reason);
+	}
+	return NULL;
+}
+
+static const struct law laws[] = {
+	{ "steps stand in the one order that is safe", "each pair has its reason", in_order },
+};
+const struct law_list laws_order = { laws, sizeof(laws) / sizeof(*laws) };

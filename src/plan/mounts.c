@@ -1,0 +1,163 @@
+/* mounts.c: the mounts of the configuration, in the order it lists them. */
+#include "plan/cgroup.h"
+#include "plan/question.h"
+
+#include <string.h>
+
+enum mount_sort {
+	MOUNT_BIND,    /* a clone of what exists */
+	MOUNT_REMOUNT, /* other attributes for a mount that is there */
+	MOUNT_CGROUP,  /* a view of the cgroups */
+	MOUNT_FS,      /* a file system */
+};
+
+static bool is_type(const struct spec_mount *mount, const char *type)
+{
+	return mount->type && strcmp(mount->type, type) == 0;
+}
+
+static enum mount_sort mount_sort(const struct spec_mount *mount)
+{
+	bool has_type = mount->type && *mount->type && !is_type(mount, "none");
+	/* Without a type and a source only the propagation changes. */
+	if (mount->options.remount || (!has_type && !mount->options.bind))
+		return MOUNT_REMOUNT;
+	if (mount_is_bind(mount))
+		return MOUNT_BIND;
+	return is_type(mount, "cgroup") ? MOUNT_CGROUP : MOUNT_FS;
+}
+
+/* --- options ---------------------------------------------------------------------------------------- */
+
+/* File systems whose superblock the host may share, or that have nothing to protect in it: for them "ro" is the mount's
+ * business alone. */
+static bool superblock_is_the_kernels(const struct spec_mount *mount)
+{
+	static const char *const types[] = { "proc", "sysfs", "cgroup", "cgroup2", "mqueue", "devpts" };
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (is_type(mount, types[i]))
+			return true;
+	return false;
+}
+
+/* The flags of the superblock by the names that fsconfig(2) takes, then the words the table of options does not know:
+ * those are for the file system. ("silent" only spares the log, and kist reads the context's own.) */
+static struct plan_span superblock_options(struct plan_builder *builder, const struct spec_mount *mount, bool readonly)
+{
+	const struct spec_mount_options *options = &mount->options;
+	const struct {
+		bool set;
+		const char *word;
+	} flags[] = {
+		{ readonly, "ro" },
+		{ options->sync, "sync" },
+		{ options->dirsync, "dirsync" },
+		{ options->mandlock, "mand" },
+		{ options->lazytime, "lazytime" },
+		/* A flag of mount(2) that only ext4 reads as a word; others count versions where they can. */
+		{ options->iversion && is_type(mount, "ext4"), "i_version" },
+	};
+	enum { FLAGS = sizeof(flags) / sizeof(*flags) };
+	const char **words = ARENA_ARRAY(builder->arena, FLAGS + options->data_count, const char *);
+	size_t count = 0;
+	for (size_t i = 0; i < FLAGS; i++)
+		if (flags[i].set)
+			words[count++] = flags[i].word;
+	for (size_t i = 0; i < options->data_count; i++)
+		words[count++] = options->data[i];
+	return plan_put_list(builder, words, count);
+}
+
+/* --- the sorts --------------------------------------------------------------------------------------- */
+
+static void mount_fs(struct plan_builder *builder, const struct spec_mount *mount, size_t index)
+{
+	const struct spec_mount_options *options = &mount->options;
+	bool later = mount_turns_readonly_later(builder, mount);
+	bool readonly = options->sb_readonly && !later && !superblock_is_the_kernels(mount);
+	struct plan_span words = superblock_options(builder, mount, readonly);
+	uint32_t kept = later ? ~(uint32_t)ABI_ATTR_RDONLY : ~(uint32_t)0;
+	struct step *step = plan_add(builder, STEP_mount_fs, "/mounts/%zu", index);
+	step->mount_fs.root = builder->root;
+	step->mount_fs.path = plan_put_text(builder, path_inside(builder->arena, mount->destination));
+	step->mount_fs.type = plan_put_text(builder, mount->type);
+	step->mount_fs.source = plan_put_text(builder, mount->source ? mount->source : mount->type);
+	step->mount_fs.options = words;
+	/* A new file system is one mount: what is asked recursively holds for it. */
+	step->mount_fs.attr_set = (uint32_t)(options->attr_set | options->attr_set_rec) & kept;
+	step->mount_fs.attr_clear = (uint32_t)(options->attr_clear | options->attr_clear_rec);
+	step->mount_fs.propagation = options->propagation;
+	step->mount_fs.propagation_rec = options->propagation_rec;
+	step->mount_fs.copy_up = options->copy_up;
+}
+
+static void warn_of_superblock_flags(struct plan_builder *builder, const struct spec_mount_options *options,
+                                     size_t index)
+{
+	if (options->sync || options->dirsync || options->mandlock || options->lazytime || options->iversion)
+		plan_warn(builder, arena_printf(builder->arena, "/mounts/%zu/options", index),
+		          "sync, dirsync, mand, lazytime and iversion belong to a file system: on a bind mount they change "
+		          "nothing");
+}
+
+static void bind(struct plan_builder *builder, const struct spec_mount *mount, size_t index)
+{
+	const struct spec_mount_options *options = &mount->options;
+	const char *pointer = arena_printf(builder->arena, "/mounts/%zu", index);
+	if (!mount->source || !*mount->source)
+		plan_refuse(builder, pointer, "a bind mount needs a source");
+	if (options->data_count)
+		plan_refuse(builder, pointer, "\"%s\" is no option of a bind mount, and would silently do nothing",
+		            options->data[0]);
+	warn_of_superblock_flags(builder, options, index);
+	/* Where copies of the host's mounts are not private, a clone is their peer or slave unless it is told otherwise. */
+	bool told = options->propagation || propagation_of_host_mounts(builder) == ABI_PRIVATE;
+	struct step *step = plan_add(builder, STEP_bind, "%s", pointer);
+	step->bind.root = builder->root;
+	step->bind.path = plan_put_text(builder, path_inside(builder->arena, mount->destination));
+	step->bind.source = plan_put_text(builder, path_in_bundle(builder, mount->source));
+	step->bind.recursive = options->bind_rec;
+	step->bind.attr_set = (uint32_t)options->attr_set;
+	step->bind.attr_clear = (uint32_t)options->attr_clear;
+	step->bind.attr_set_rec = (uint32_t)options->attr_set_rec;
+	step->bind.attr_clear_rec = (uint32_t)options->attr_clear_rec;
+	step->bind.propagation = told ? options->propagation : ABI_PRIVATE;
+	step->bind.propagation_rec = told ? options->propagation_rec : true;
+}
+
+/* "bind,remount" is about the mount; without "bind" also about its file system (mount(2), MS_REMOUNT). */
+static void remount(struct plan_builder *builder, const struct spec_mount *mount, size_t index)
+{
+	const struct spec_mount_options *options = &mount->options;
+	struct plan_span words = superblock_options(builder, mount, options->sb_readonly);
+	struct step *step = plan_add(builder, STEP_remount, "/mounts/%zu", index);
+	step->remount.root = builder->root;
+	step->remount.path = plan_put_text(builder, path_inside(builder->arena, mount->destination));
+	step->remount.superblock = options->remount && !options->bind;
+	step->remount.options = step->remount.superblock ? words : (struct plan_span){ 0, 0 };
+	step->remount.attr_set = (uint32_t)(options->attr_set | options->attr_set_rec);
+	step->remount.attr_clear = (uint32_t)(options->attr_clear | options->attr_clear_rec);
+	step->remount.propagation = options->propagation;
+	step->remount.propagation_rec = options->propagation_rec;
+}
+
+void plan_mounts(struct plan_builder *builder)
+{
+	for (size_t i = 0; i < builder->spec->mount_count; i++) {
+		const struct spec_mount *mount = &builder->spec->mounts[i];
+		switch (mount_sort(mount)) {
+		case MOUNT_BIND:
+			bind(builder, mount, i);
+			break;
+		case MOUNT_REMOUNT:
+			remount(builder, mount, i);
+			break;
+		case MOUNT_CGROUP:
+			plan_cgroup_mount(builder, mount, i);
+			break;
+		case MOUNT_FS:
+			mount_fs(builder, mount, i);
+			break;
+		}
+	}
+}

@@ -1,0 +1,25 @@
+/* wire.h: what the two actors say to each other: one message where the list changes hands, nothing else.
+ *
+ * A SOCK_SEQPACKET pair, made by the runtime before clone. The same packet goes both ways; descriptors travel as
+ * SCM_RIGHTS in the order of the crossing's SLOT_FD slots, numbers in `numbers` at the slot's place in the crossing.
+ * The end of the plan is end-of-file: init's end is close-on-exec, so a successful exec closes it, and so does death;
+ * the board tells which. Init that finds end-of-file while it waits has lost its runtime and ends. */
+#ifndef KIST_PLAN_WIRE_H
+#define KIST_PLAN_WIRE_H
+
+#include "plan/block.h"
+
+#include <stdint.h>
+
+enum { WIRE_MAGIC = 0x6f67 };
+
+struct wire_packet {
+	uint32_t magic;
+	uint32_t step; /* index of the step the receiver goes on with */
+	int32_t numbers[PLAN_CROSSING_SLOTS];
+};
+
+/* init's command line: argv[0] is "kist-init", then decimal numbers. */
+enum init_argument { INIT_NAME, INIT_LINE, INIT_BLOCK, INIT_BOARD, INIT_STEP, INIT_ARGUMENTS };
+
+#endif

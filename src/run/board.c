@@ -1,0 +1,109 @@
+/* board.c: the shared page of progress. */
+#include "run/board.h"
+
+#include "base/fd.h"
+#include "sys/open.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+int64_t board_now(void)
+{
+	struct timespec now = { 0 };
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int board_make(int dirfd, uint32_t step_count, struct board **board, int *fd)
+{
+	const uint32_t size = board_size(step_count);
+	FD_AUTO int file = sys_open_at(dirfd, "board", O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+	if (file < 0)
+		return file;
+	if (ftruncate(file, size) < 0)
+		return -errno;
+	/* POPULATE: a write to a page that the disk has no room for would be SIGBUS in the middle of a step. */
+	struct board *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file, 0);
+	if (page == MAP_FAILED)
+		return -errno;
+	page->magic = BOARD_MAGIC;
+	page->size = size;
+	page->step_count = step_count;
+	*board = page;
+	*fd = fd_take(&file);
+	return 0;
+}
+
+static void set_state(struct board *board, enum step_actor actor, uint32_t step, enum board_state state)
+{
+	board->actors[actor].step = step;
+	board->actors[actor].state = state;
+}
+
+void board_wait(struct board *board, enum step_actor actor, uint32_t step)
+{
+	if (board)
+		set_state(board, actor, step, BOARD_WAITING);
+}
+
+void board_begin(struct board *board, enum step_actor actor, uint32_t step)
+{
+	if (!board)
+		return;
+	set_state(board, actor, step, BOARD_WALKING);
+	board->steps[step].begun = board_now();
+}
+
+void board_end(struct board *board, enum step_actor actor, uint32_t step)
+{
+	(void)actor;
+	if (board)
+		board->steps[step].ended = board_now();
+}
+
+/* Both actors may put a detail at the same moment; the counter keeps them apart. */
+static uint32_t put_detail(struct board *board, const char *detail)
+{
+	uint32_t length = (uint32_t)strnlen(detail, BOARD_DETAILS - 1) + 1;
+	uint32_t at = __atomic_fetch_add(&board->detail_used, length, __ATOMIC_RELAXED);
+	if (at >= BOARD_DETAILS)
+		return 0;
+	uint32_t room = BOARD_DETAILS - at;
+	uint32_t copied = length < room ? length : room;
+	memcpy(board->details + at, detail, copied - 1);
+	board->details[at + copied - 1] = '\0';
+	return at + 1;
+}
+
+void board_fail(struct board *board, enum step_actor actor, uint32_t step, int number, const char *detail)
+{
+	if (!board)
+		return;
+	board->steps[step].ended = board_now();
+	board->steps[step].number = number;
+	if (detail)
+		board->steps[step].detail = put_detail(board, detail);
+	set_state(board, actor, step, BOARD_FAILED);
+}
+
+struct board *board_copy(struct arena *arena, const struct board *board, uint32_t step_count)
+{
+	struct board *copy = arena_alloc(arena, board_size(step_count));
+	memcpy(copy, board, board_size(step_count));
+	return copy;
+}
+
+const char *board_words(struct arena *arena, const struct board *copy, uint32_t step)
+{
+	uint32_t at = copy->steps[step].detail;
+	if (at == 0 || at > BOARD_DETAILS)
+		return NULL;
+	const char *start = copy->details + at - 1;
+	char *text = arena_copy(arena, start, strnlen(start, BOARD_DETAILS - (at - 1)));
+	for (char *byte = text; *byte; byte++)
+		if ((unsigned char)*byte < ' ' || *byte == 0x7f)
+			*byte = ' ';
+	return *text ? text : NULL;
+}

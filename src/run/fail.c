@@ -1,0 +1,174 @@
+/* fail.c: composes the one message about a failed start: the sentence, the step, the place, a hint. */
+#include "run/fail.h"
+
+#include "base/file.h"
+#include "plan/plan.h"
+#include "plan/step_table.h"
+#include "run/board.h"
+#include "sys/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STATUS_FAILED = 125, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 };
+enum { CGROUP_TEXT = 8192, STAT_TEXT = 256 };
+
+/* Docker and Kubernetes tell from this status what kind of failure it was. */
+static int exit_status(const struct step *step, int number)
+{
+	if (step->kind != STEP_exec && step->kind != STEP_inspect_program)
+		return STATUS_FAILED;
+	return number == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+}
+
+static void fill_place(struct walk *walk, uint32_t index, struct err *err)
+{
+	const struct step *step = plan_step(walk->block, index);
+	err->step = arena_printf(walk->arena, "%s, %s", step_table[step->kind].name,
+	                         step->actor == ACTOR_INIT ? "in the container" : "on the host");
+	err->pointer = plan_string(walk->block, step->pointer);
+	err->step_index = (int)index + 1;
+	err->step_count = (int)walk->block->step_count;
+}
+
+/* "cannot mount proc on /proc: <detail>: operation not permitted". The errno's words are always in it, once: engines
+ * look for them. */
+static int fill_step(struct walk *walk, uint32_t index, int number, const char *detail, struct err *err)
+{
+	const char *words = plan_step_words(walk->arena, walk->block, index);
+	const char *reason = number ? err_words(number) : NULL;
+	bool said = detail && reason && strstr(detail, reason);
+	const char *tail = reason && !said ? reason : NULL;
+	*err = (struct err){
+		.what = arena_printf(walk->arena, "cannot %s%s%s%s%s", words, detail ? ": " : "", detail ? detail : "",
+		                     tail ? ": " : "", tail ? tail : ""),
+		.number = number,
+		.status = exit_status(plan_step(walk->block, index), number),
+		.hint = walk->hint ? walk->hint : plan_hint(walk->arena, walk->block, index, number),
+	};
+	fill_place(walk, index, err);
+	return number ? -number : -EINVAL;
+}
+
+/* --- how init ended ---------------------------------------------------------------------------------- */
+
+static const char *read_text(struct arena *arena, const char *path, const char *file)
+{
+	char *text;
+	size_t length;
+	int result = file_read_at(arena, AT_FDCWD, arena_printf(arena, "%s/%s", path, file), CGROUP_TEXT, &text, &length);
+	return result < 0 ? NULL : text;
+}
+
+/* The number behind "oom_kill " in memory.events (v2) or memory.oom_control (v1). */
+static bool counts_oom_kill(const char *text)
+{
+	const char *at = text ? strstr(text, "oom_kill ") : NULL;
+	return at && (at == text || at[-1] == '\n') && strtoull(at + strlen("oom_kill "), NULL, 10) > 0;
+}
+
+static const char *size_words(struct arena *arena, unsigned long long bytes)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+	size_t unit = 0;
+	while (bytes && bytes % 1024 == 0 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+		bytes /= 1024;
+		unit++;
+	}
+	return arena_printf(arena, "%llu %s", bytes, units[unit]);
+}
+
+/* ", memory limit 4 MiB reached" when a cgroup of this plan says so. */
+static const char *memory_words(struct walk *walk)
+{
+	struct arena *arena = walk->arena;
+	for (uint32_t i = 0; i < walk->block->step_count; i++) {
+		const struct step *step = plan_step(walk->block, i);
+		if (step->kind != STEP_make_cgroup)
+			continue;
+		const char *path = walk_text(walk, step->make_cgroup.path);
+		bool unified = counts_oom_kill(read_text(arena, path, "memory.events"));
+		if (!unified && !counts_oom_kill(read_text(arena, path, "memory.oom_control")))
+			continue;
+		const char *limit = read_text(arena, path, unified ? "memory.max" : "memory.limit_in_bytes");
+		unsigned long long bytes = limit ? strtoull(limit, NULL, 10) : 0;
+		return bytes ? arena_printf(arena, ", memory limit %s reached", size_words(arena, bytes))
+		             : ", memory limit reached";
+	}
+	return "";
+}
+
+static const char *signal_words(struct arena *arena, int number)
+{
+	static const char *const names[] = {
+		[SIGHUP] = "SIGHUP",   [SIGINT] = "SIGINT",   [SIGQUIT] = "SIGQUIT", [SIGILL] = "SIGILL",
+		[SIGTRAP] = "SIGTRAP", [SIGABRT] = "SIGABRT", [SIGBUS] = "SIGBUS",   [SIGFPE] = "SIGFPE",
+		[SIGKILL] = "SIGKILL", [SIGUSR1] = "SIGUSR1", [SIGSEGV] = "SIGSEGV", [SIGUSR2] = "SIGUSR2",
+		[SIGPIPE] = "SIGPIPE", [SIGALRM] = "SIGALRM", [SIGTERM] = "SIGTERM", [SIGSYS] = "SIGSYS",
+		[SIGXCPU] = "SIGXCPU", [SIGXFSZ] = "SIGXFSZ",
+	};
+	size_t count = sizeof(names) / sizeof(names[0]);
+	return number > 0 && (size_t)number < count && names[number] ? names[number] : arena_printf(arena, "signal %d", number);
+}
+
+/* Not reaped: the undo does that. Init has closed its end of the line, so unless it became the program it is dead or
+ * about to be; `patient` waits for it. False when it lives. */
+static bool look_at_end(struct walk *walk, bool patient, siginfo_t *end)
+{
+	return sys_wait_pidfd(walk->run->pidfd, end, WEXITED | WNOWAIT | (patient ? 0 : WNOHANG)) == 0 && end->si_pid != 0;
+}
+
+static int fill_ended(struct walk *walk, uint32_t index, const siginfo_t *end, struct err *err)
+{
+	const char *words = plan_step_words(walk->arena, walk->block, index);
+	const char *how = end->si_code == CLD_EXITED
+	                          ? arena_printf(walk->arena, "ended with status %d", end->si_status)
+	                          : arena_printf(walk->arena, "was killed (%s%s)", signal_words(walk->arena, end->si_status),
+	                                         end->si_status == SIGKILL ? memory_words(walk) : "");
+	*err = (struct err){
+		.what = arena_printf(walk->arena, "init %s during step %u, %s", how, (unsigned)index + 1, words),
+		.status = STATUS_FAILED,
+	};
+	fill_place(walk, index, err);
+	return -EPIPE;
+}
+
+int fail_judge_init(struct walk *walk, struct err *err)
+{
+	const struct board *board = board_copy(walk->arena, walk->run->board, walk->block->step_count);
+	const struct board_actor init = board->actors[ACTOR_INIT];
+	/* The page is init's to write, so it is a claim: an index beyond the plan means the last step. */
+	uint32_t index = init.step < walk->block->step_count ? init.step : walk->block->step_count - 1;
+	int number = board->steps[index].number;
+	siginfo_t end = { 0 };
+	if (init.state == BOARD_FAILED && number > 0)
+		return fill_step(walk, index, number, board_words(walk->arena, board, index), err);
+	bool executed = plan_step(walk->block, index)->kind == STEP_exec && init.state == BOARD_DONE;
+	if (executed)
+		return 0;
+	if (look_at_end(walk, true, &end))
+		return fill_ended(walk, index, &end, err);
+	return fill_step(walk, index, EPROTO, "init gave up without a word", err);
+}
+
+int fail_own(struct walk *walk, int result, struct err *err)
+{
+	uint32_t index = walk->index < walk->block->step_count ? walk->index : walk->block->step_count - 1;
+	if (walk->signal) {
+		*err = (struct err){
+			.what = arena_printf(walk->arena, "the start was given up because of %s",
+			                     signal_words(walk->arena, walk->signal)),
+			.number = ECANCELED,
+			.status = STATUS_SIGNAL + walk->signal,
+		};
+		fill_place(walk, index, err);
+		return -ECANCELED;
+	}
+	const char *detail = walk->own_failed ? walk->detail : "the hand-over between kist and its init failed";
+	fill_step(walk, index, -result, detail, err);
+	if (walk->own_failed && walk->sentence)
+		err->what = walk->sentence;
+	return result;
+}

@@ -1,0 +1,14 @@
+/* fail.h: one sentence about why a start failed, from the walk, the board and the kernel. */
+#ifndef KIST_RUN_FAIL_H
+#define KIST_RUN_FAIL_H
+
+#include "run/walk.h"
+
+/* Whether init reached its exec and got through: end-of-file is also what its death looks like. Looks at the board and
+ * at the process. 0, or -errno with everything in err: then init failed at a step, or was killed in it. */
+int fail_judge_init(struct walk *walk, struct err *err);
+
+/* A step of the runtime failed, or the line did, or a signal said to give up. Fills err and returns -errno. */
+int fail_own(struct walk *walk, int result, struct err *err);
+
+#endif

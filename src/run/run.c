@@ -1,0 +1,99 @@
+/* run.c: the story of a run: walk the plan, see whether the program runs, and undo what stands outside. */
+#include "run/run.h"
+
+#include "base/buf.h"
+#include "base/fd.h"
+#include "run/board.h"
+#include "run/fail.h"
+#include "run/walk.h"
+#include "state/journal.h"
+#include "state/process.h"
+#include "sys/open.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+/* The page is copied: it stays readable when the file is gone. */
+static void keep_board(struct arena *arena, struct run *run)
+{
+	struct board *shared = run->board;
+	if (!shared)
+		return;
+	run->board = board_copy(arena, shared, run->block->step_count);
+	munmap(shared, board_size(run->block->step_count));
+}
+
+static uint64_t missing_caps(const struct board *board)
+{
+	return (uint64_t)board->caps_missing[1] << 32 | board->caps_missing[0];
+}
+
+/* What could not be undone is told with the reason of the failure, in one message. */
+static void add_leftovers(struct arena *arena, const struct buf *report, struct err *err)
+{
+	if (!report->length)
+		return;
+	const char *left = arena_copy(arena, report->bytes, report->length - 1);
+	err->hint = err->hint ? arena_printf(arena, "%s; moreover: %s", err->hint, left) : left;
+}
+
+/* The process first, so that nothing is made any more; then all that the journal has. The line is closed before the
+ * journal is walked: a forked process that nobody told us of ends with it. */
+static void undo_start(struct walk *walk, struct err *err)
+{
+	struct run *run = walk->run;
+	struct err ignored;
+	struct buf report = buf_in(walk->arena);
+	if (run->pidfd >= 0 && process_end(run->pidfd) < 0)
+		buf_printf(&report, "%s does not end\n", process_describe(walk->arena, run->pid));
+	keep_board(walk->arena, run);
+	fd_close(&run->console);
+	walk_close(walk);
+	fd_close(&run->pidfd);
+	if (run->record.dirfd >= 0)
+		journal_undo(walk->arena, &run->record, &report, &ignored);
+	run->pid = 0;
+	add_leftovers(walk->arena, &report, err);
+}
+
+int run_start(struct arena *arena, const struct plan_block *block, const struct run_request *request, struct run *run,
+              struct err *err)
+{
+	struct walk walk;
+	*run = (struct run){ .block = block, .record = RECORD_NONE, .pidfd = -1, .console = -1 };
+	run->record.root = request->state_root;
+	run->record.id = request->id;
+	run->record.bundle = request->bundle;
+	run->record.box = request->box;
+	walk_open(&walk, arena, block, request, run);
+	/* What kist inherited must not reach a container, whatever step opens it to one (CVE-2024-21626). */
+	int result = sys_close_range(3, ~0U, UAPI_CLOSE_RANGE_CLOEXEC);
+	if (result == 0)
+		result = walk_all(&walk);
+	/* Both the end of the plan and an early end of init are end-of-file on the line. */
+	if ((result == 0 || result == -EPIPE) && !walk.own_failed)
+		result = fail_judge_init(&walk, err);
+	else
+		result = fail_own(&walk, result, err);
+	if (result < 0) {
+		undo_start(&walk, err);
+		return result;
+	}
+	run->caps_missing = missing_caps(run->board);
+	walk_close(&walk);
+	record_unlock(&run->record);
+	return 0;
+}
+
+int run_end(struct arena *arena, struct run *run, struct buf *report, struct err *err)
+{
+	keep_board(arena, run);
+	fd_close(&run->console);
+	fd_close(&run->pidfd);
+	int result = record_lock(arena, &run->record, err);
+	if (result < 0) {
+		record_close(&run->record);
+		return result;
+	}
+	return journal_undo(arena, &run->record, report, err);
+}

@@ -1,0 +1,39 @@
+/* run.h: doing a plan: the runtime's half. It walks the same list as init, makes the process, hands over, and undoes. */
+#ifndef KIST_RUN_RUN_H
+#define KIST_RUN_RUN_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "plan/block.h"
+#include "plan/board.h"
+#include "state/record.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct run {
+	const struct plan_block *block;
+	struct record record;
+	struct board *board; /* mapped shared; copied to the heap arena by run_end, so it can be read after the undo */
+	pid_t pid;           /* the container's process; 0: none */
+	int pidfd;
+	int console;         /* the terminal's master end, or -1 */
+	uint64_t caps_missing; /* capabilities that could not be granted */
+};
+
+struct run_request {
+	const char *state_root, *id, *bundle; /* bundle NULL for a box */
+	bool box;
+};
+
+/* Walks the plan until the program has been executed (end-of-file on the line). On failure everything is undone,
+ * err is filled (step, pointer, errno, hint; status 126/127 when the program could not be executed or found), and
+ * nothing is left: no process, mount, cgroup, state, file or fd. 0 or -errno. */
+int run_start(struct arena *arena, const struct plan_block *block, const struct run_request *request, struct run *run,
+              struct err *err);
+/* After the process ended and was reaped: undoes what the plan left outside, keeps a copy of the board. Warnings (one
+ * line each) go to report. 0 or -errno. */
+struct buf;
+int run_end(struct arena *arena, struct run *run, struct buf *report, struct err *err);
+
+#endif

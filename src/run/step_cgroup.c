@@ -1,0 +1,274 @@
+/* step_cgroup.c: making cgroups, their limits and the descriptors for placement. */
+#include "base/fd.h"
+#include "base/file.h"
+#include "run/walk.h"
+#include "state/journal.h"
+#include "sys/open.h"
+#include "sys/status.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+enum { CGROUP_MODE = 0755, CGROUP_TEXT = 64 << 10, MAKE_TRIES = 16 };
+
+/* Kist's mark on the cgroups above a container's that it made itself: whoever uses one last removes it, whichever
+ * container made it. systemd marks its delegated cgroups in the same way. */
+static const char cgroup_mark[] = "user.kist";
+
+struct chain {
+	struct walk *walk;
+	const struct step_make_cgroup *wanted;
+	const char *path; /* of the directory at hand, absolute */
+	bool leaf;
+};
+
+static int open_directory(int dirfd, const char *name)
+{
+	return sys_openat2(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0,
+	                   UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_SYMLINKS | UAPI_RESOLVE_NO_XDEV);
+}
+
+/* The file's text without its line end; NULL when it is not there or cannot be read. */
+static char *read_file(struct arena *arena, int dirfd, const char *file)
+{
+	char *text;
+	size_t length;
+	if (file_read_at(arena, dirfd, file, CGROUP_TEXT, &text, &length) < 0)
+		return NULL;
+	while (length && text[length - 1] == '\n')
+		text[--length] = '\0';
+	return text;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+	for (const char *at = words; (at = strstr(at, word)); at += length)
+		if ((at == words || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
+			return true;
+	return false;
+}
+
+/* --- v2: the controllers that the directories above must hand down --------------------------------- */
+
+/* "+cpu +memory" for what is wanted and not yet handed down. NULL: nothing. */
+static const char *missing_controllers(const struct chain *chain, const char *present)
+{
+	struct buf wanted = buf_in(chain->walk->arena);
+	const char *name = plan_bytes(chain->walk->block, chain->wanted->enable);
+	for (uint32_t i = 0; i < chain->wanted->enable.count; i++, name += strlen(name) + 1)
+		if (!has_word(present, name))
+			buf_printf(&wanted, "%s+%s", wanted.length ? " " : "", name);
+	return wanted.bytes;
+}
+
+/* Names the controller that the directory does not have itself; NULL when it has them all. */
+static const char *lacking_controller(const struct chain *chain, const char *available)
+{
+	const char *name = plan_bytes(chain->walk->block, chain->wanted->enable);
+	for (uint32_t i = 0; i < chain->wanted->enable.count; i++, name += strlen(name) + 1)
+		if (!has_word(available, name))
+			return name;
+	return NULL;
+}
+
+static int enable_controllers(const struct chain *chain, int dirfd)
+{
+	struct arena *arena = chain->walk->arena;
+	if (chain->wanted->enable.count == 0)
+		return 0;
+	const char *present = read_file(arena, dirfd, "cgroup.subtree_control");
+	const char *missing = missing_controllers(chain, present ? present : "");
+	if (!missing)
+		return 0;
+	const char *available = read_file(arena, dirfd, "cgroup.controllers");
+	const char *lacking = lacking_controller(chain, available ? available : "");
+	if (lacking)
+		return step_fail(chain->walk, -ENOENT, "the cgroup %s has no controller \"%s\" (it has: %s)", chain->path,
+		                 lacking, available && *available ? available : "none");
+	int result = file_write_at(dirfd, "cgroup.subtree_control", missing, strlen(missing));
+	if (result == -EBUSY)
+		return step_fail(chain->walk, result, "the cgroup %s holds processes, so it cannot hand down controllers (%s)",
+		                 chain->path, missing);
+	if (result < 0)
+		return step_fail(chain->walk, result, "the cgroup %s does not hand down %s", chain->path, missing);
+	return 0;
+}
+
+/* --- v1: a cpuset without cpus and memory nodes takes no process ------------------------------------ */
+
+static int inherit_file(const struct chain *chain, int parent, int dirfd, const char *file)
+{
+	const char *own = read_file(chain->walk->arena, dirfd, file);
+	if (!own || *own)
+		return 0;
+	const char *above = read_file(chain->walk->arena, parent, file);
+	if (!above || !*above)
+		return step_fail(chain->walk, -ENOSPC, "%s of the cgroup above %s is empty", file, chain->path);
+	int result = file_write_at(dirfd, file, above, strlen(above));
+	return result < 0 ? step_fail(chain->walk, result, "cannot copy %s down to %s", file, chain->path) : 0;
+}
+
+static int inherit_cpuset(const struct chain *chain, int parent, int dirfd)
+{
+	if (!chain->wanted->inherit_cpuset)
+		return 0;
+	int result = inherit_file(chain, parent, dirfd, "cpuset.cpus");
+	return result < 0 ? result : inherit_file(chain, parent, dirfd, "cpuset.mems");
+}
+
+/* --- one directory ---------------------------------------------------------------------------------- */
+
+/* What would make the process stall or mix it with others' is refused before anything is put into the cgroup: on v1 a
+ * task in a frozen cgroup even ignores SIGKILL. */
+static int check_usable(const struct chain *chain, int dirfd, bool made)
+{
+	struct arena *arena = chain->walk->arena;
+	const char *state = read_file(arena, dirfd, "freezer.state");
+	const char *events = state ? NULL : read_file(arena, dirfd, "cgroup.events");
+	if ((state && strcmp(state, "THAWED") != 0) || (events && strstr(events, "frozen 1")))
+		return step_fail(chain->walk, -EBUSY, "the cgroup %s is frozen", chain->path);
+	const char *inside = made ? NULL : read_file(arena, dirfd, "cgroup.procs");
+	if (inside && *inside)
+		return step_fail(chain->walk, -EBUSY, "the cgroup %s already holds processes (%.*s)", chain->path,
+		                 (int)strcspn(inside, "\n"), inside);
+	return 0;
+}
+
+static int note_made(const struct chain *chain, int dirfd)
+{
+	const enum journal_verb verb = chain->leaf ? JOURNAL_REMOVE_CGROUP : JOURNAL_REMOVE_PARENT;
+	struct stat status;
+	int result = sys_stat_fd(dirfd, &status);
+	return result < 0 ? result
+	                  : journal_done(&chain->walk->run->record, verb, chain->path, status.st_ino, status.st_dev);
+}
+
+/* A descriptor of the new directory; -EEXIST when somebody else was faster. */
+static int make_directory(const struct chain *chain, int parent, const char *name)
+{
+	const struct record *record = &chain->walk->run->record;
+	const enum journal_verb verb = chain->leaf ? JOURNAL_REMOVE_CGROUP : JOURNAL_REMOVE_PARENT;
+	int result = journal_intend(record, verb, chain->path);
+	if (result < 0)
+		return result;
+	result = sys_mkdir_at(parent, name, CGROUP_MODE);
+	if (result < 0) {
+		journal_cancel(record, verb, chain->path);
+		return result;
+	}
+	FD_AUTO int dirfd = open_directory(parent, name);
+	result = dirfd < 0 ? dirfd : note_made(chain, dirfd);
+	if (result == 0 && !chain->leaf) /* without the mark it is only removed by this container, and only when empty */
+		fsetxattr(dirfd, cgroup_mark, "", 0, 0);
+	return result < 0 ? result : fd_take(&dirfd);
+}
+
+static bool is_marked(int dirfd)
+{
+	char nothing;
+	return fgetxattr(dirfd, cgroup_mark, &nothing, sizeof(nothing)) >= 0;
+}
+
+/* The directory `name` below parent, made when it is missing. A descriptor or -errno; -ENOENT: the parent itself was
+ * removed meanwhile, by a container that ended. */
+static int enter_directory(const struct chain *chain, int parent, const char *name)
+{
+	bool made = false;
+	FD_AUTO int dirfd = open_directory(parent, name);
+	if (dirfd == -ENOENT) {
+		dirfd = make_directory(chain, parent, name);
+		made = dirfd >= 0;
+		if (dirfd == -EEXIST)
+			dirfd = open_directory(parent, name);
+	}
+	if (dirfd < 0)
+		return dirfd;
+	int result = 0;
+	if (!made && !chain->leaf && is_marked(dirfd))
+		result = note_made(chain, dirfd);
+	if (result == 0)
+		result = inherit_cpuset(chain, parent, dirfd);
+	if (result == 0)
+		result = chain->leaf ? check_usable(chain, dirfd, made) : enable_controllers(chain, dirfd);
+	return result < 0 ? result : fd_take(&dirfd);
+}
+
+/* --- the steps -------------------------------------------------------------------------------------- */
+
+/* From the hierarchy's root down. -ENOENT: something above vanished on the way. */
+static int make_chain(struct chain *chain, const char *hierarchy)
+{
+	struct arena *arena = chain->walk->arena;
+	const char *whole = walk_text(chain->walk, chain->wanted->path);
+	FD_AUTO int dirfd = sys_open_at(AT_FDCWD, hierarchy, O_RDONLY | O_DIRECTORY, 0);
+	if (dirfd < 0)
+		return step_fail(chain->walk, dirfd, "the hierarchy %s cannot be opened", hierarchy);
+	chain->path = hierarchy;
+	int result = enable_controllers(chain, dirfd);
+	const char *at = whole + strlen(hierarchy);
+	while (result >= 0 && *(at += strspn(at, "/"))) {
+		size_t length = strcspn(at, "/");
+		const char *name = arena_copy(arena, at, length);
+		at += length;
+		chain->leaf = !at[strspn(at, "/")];
+		chain->path = arena_copy(arena, whole, (size_t)(at - whole));
+		result = enter_directory(chain, dirfd, name);
+		if (result >= 0) {
+			fd_close(&dirfd);
+			dirfd = result;
+		}
+	}
+	return result < 0 ? result : 0;
+}
+
+static bool is_below(const char *path, const char *hierarchy)
+{
+	size_t length = strlen(hierarchy);
+	return strncmp(path, hierarchy, length) == 0 && path[length] == '/' && !strstr(path, "/../") &&
+	       !strstr(path, "/./");
+}
+
+int step_make_cgroup(struct walk *walk, const struct step *step)
+{
+	struct chain chain = { .walk = walk, .wanted = &step->make_cgroup };
+	const char *hierarchy = walk_text(walk, step->make_cgroup.hierarchy);
+	if (!is_below(walk_text(walk, step->make_cgroup.path), hierarchy))
+		return step_fail(walk, -EXDEV, "it is not below %s", hierarchy);
+	int result = -ENOENT;
+	for (int tries = 0; tries < MAKE_TRIES && result == -ENOENT && !walk->detail; tries++)
+		result = make_chain(&chain, hierarchy);
+	return result;
+}
+
+static int open_file(struct walk *walk, const char *path, const char *file)
+{
+	FD_AUTO int dirfd = sys_openat2(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0,
+	                                UAPI_RESOLVE_NO_SYMLINKS | UAPI_RESOLVE_NO_MAGICLINKS);
+	if (dirfd < 0 || !*file)
+		return fd_take(&dirfd);
+	if (strchr(file, '/'))
+		return step_fail(walk, -EINVAL, "\"%s\" is no name of a file", file);
+	return sys_open_at(dirfd, file, O_WRONLY | O_NOFOLLOW, 0);
+}
+
+int step_write_cgroup(struct walk *walk, const struct step *step)
+{
+	const char *value = walk_text(walk, step->write_cgroup.value);
+	const char *file = walk_text(walk, step->write_cgroup.file);
+	FD_AUTO int fd = *file ? open_file(walk, walk_text(walk, step->write_cgroup.path), file) : -EINVAL;
+	if (fd < 0)
+		return fd;
+	long written = sys_write(fd, value, strlen(value));
+	return written < 0 ? (int)written : 0;
+}
+
+int step_open_cgroup(struct walk *walk, const struct step *step)
+{
+	int fd = open_file(walk, walk_text(walk, step->open_cgroup.path), walk_text(walk, step->open_cgroup.file));
+	if (fd < 0)
+		return fd;
+	walk->slots[step->open_cgroup.cgroup] = fd;
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* step_namespace.c: opens a namespace to be joined, after a look at what it really is. */
+#include "base/abi.h"
+#include "base/fd.h"
+#include "run/walk.h"
+#include "sys/namespace.h"
+#include "sys/open.h"
+#include "sys/status.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	uint32_t type;
+	const char *name; /* as config.json has it */
+} namespaces[] = {
+	{ ABI_NEWPID, "pid" }, { ABI_NEWNET, "network" }, { ABI_NEWNS, "mount" },      { ABI_NEWIPC, "ipc" },
+	{ ABI_NEWUTS, "uts" }, { ABI_NEWUSER, "user" },   { ABI_NEWCGROUP, "cgroup" }, { ABI_NEWTIME, "time" },
+};
+
+static const char *namespace_name(uint32_t type)
+{
+	for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++)
+		if (namespaces[i].type == type)
+			return namespaces[i].name;
+	return "unknown";
+}
+
+/* The pointer of the path that was asked for: the step's own may be the namespace's. */
+static const char *path_pointer(struct walk *walk, const struct step *step)
+{
+	const char *pointer = walk_text(walk, step->pointer);
+	size_t length = strlen(pointer);
+	bool whole = !length || (length >= 5 && strcmp(pointer + length - 5, "/path") == 0);
+	return whole ? pointer : arena_printf(walk->arena, "%s/path", pointer);
+}
+
+/* Looked at before it is really opened: to open a fifo or a device has effects. */
+static int open_checked(struct walk *walk, const char *path)
+{
+	struct sys_filesystem filesystem;
+	char again[32];
+	FD_AUTO int place = sys_open_at(AT_FDCWD, path, O_PATH, 0);
+	if (place < 0)
+		return place;
+	int result = sys_filesystem_of(place, &filesystem);
+	if (result < 0)
+		return result;
+	if (filesystem.magic != UAPI_NSFS_MAGIC)
+		return step_fail(walk, -EINVAL, "%s is no namespace", path);
+	snprintf(again, sizeof(again), "/proc/self/fd/%d", place);
+	return sys_open_at(AT_FDCWD, again, O_RDONLY, 0);
+}
+
+int step_open_namespace(struct walk *walk, const struct step *step)
+{
+	const uint32_t wanted = step->open_namespace.type;
+	FD_AUTO int fd = open_checked(walk, walk_text(walk, step->open_namespace.path));
+	if (fd < 0)
+		return fd;
+	int type = sys_namespace_type(fd);
+	if (type < 0)
+		return type;
+	if ((uint32_t)type != wanted)
+		return step_fail(walk, -EINVAL, "%s is a %s namespace, but type is %s", path_pointer(walk, step),
+		                 namespace_name((uint32_t)type), namespace_name(wanted));
+	walk->slots[step->open_namespace.namespace] = fd_take(&fd);
+	return 0;
+}

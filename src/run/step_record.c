@@ -1,0 +1,100 @@
+/* step_record.c: the record, the board, scratch directories, and what the record says about the process. */
+#include "base/fd.h"
+#include "base/file.h"
+#include "run/board.h"
+#include "run/walk.h"
+#include "state/journal.h"
+#include "sys/open.h"
+#include "sys/status.h"
+#include "sys/terminal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+int step_make_record(struct walk *walk, const struct step *step)
+{
+	struct record *record = &walk->run->record;
+	struct err err = { 0 };
+	const char *path = arena_printf(walk->arena, "%s/%s", record->root, record->id);
+	if (strcmp(walk_text(walk, step->make_record.path), path) != 0)
+		return step_fail(walk, -EINVAL, "the plan was made for another record than %s", path);
+	int result = record_make(walk->arena, record, &err);
+	if (result < 0)
+		return step_adopt(walk, result, &err);
+	result = board_make(record->dirfd, walk->block->step_count, &walk->run->board, &walk->boardfd);
+	if (result < 0)
+		return step_fail(walk, result, "cannot make the board in %s", path);
+	walk->run->board->steps[walk->index].begun = walk->first_begun;
+	return 0;
+}
+
+/* The directory above is opened from the record, so nothing outside of it can be made. */
+int step_make_scratch(struct walk *walk, const struct step *step)
+{
+	const struct record *record = &walk->run->record;
+	const char *path = walk_text(walk, step->make_scratch.path);
+	size_t prefix = strlen(record->root) + 1 + strlen(record->id) + 1;
+	const char *record_path = arena_printf(walk->arena, "%s/%s/", record->root, record->id);
+	if (strncmp(path, record_path, prefix) != 0 || !path[prefix])
+		return step_fail(walk, -EXDEV, "it is not below the record");
+	char *parent = arena_string(walk->arena, path + prefix);
+	char *slash = strrchr(parent, '/');
+	const char *name = slash ? slash + 1 : parent;
+	if (slash)
+		*slash = '\0';
+	FD_AUTO int dirfd = sys_openat2(record->dirfd, slash ? parent : ".", O_PATH | O_DIRECTORY, 0,
+	                                UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_SYMLINKS | UAPI_RESOLVE_NO_XDEV);
+	if (dirfd < 0)
+		return dirfd;
+	int result = journal_intend(record, JOURNAL_REMOVE_TREE, path);
+	if (result == 0)
+		result = sys_mkdir_at(dirfd, name, step->make_scratch.mode);
+	struct stat status;
+	if (result == 0) /* the caller's umask must not decide about the container's root directory */
+		result = sys_result(fchmodat(dirfd, name, step->make_scratch.mode, 0));
+	if (result == 0)
+		result = sys_stat_at(dirfd, name, AT_SYMLINK_NOFOLLOW, &status);
+	return result < 0 ? result : journal_done(record, JOURNAL_REMOVE_TREE, path, status.st_ino, status.st_dev);
+}
+
+int step_save_process(struct walk *walk, const struct step *step)
+{
+	struct record *record = &walk->run->record;
+	struct err err = { 0 };
+	if (walk->slots[step->save_process.pid] != record->pid)
+		return step_fail(walk, -ESRCH, "process %d is not the container's", walk->slots[step->save_process.pid]);
+	int result = record_save(walk->arena, record, &err);
+	return result < 0 ? step_adopt(walk, result, &err) : 0;
+}
+
+int step_set_oom_score(struct walk *walk, const struct step *step)
+{
+	char path[64], value[24];
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", walk->slots[step->set_oom_score.pid]);
+	int length = snprintf(value, sizeof(value), "%" PRId64, (int64_t)step->set_oom_score.value);
+	return file_write_at(AT_FDCWD, path, value, (size_t)length);
+}
+
+/* The first of the caller's descriptors that is a terminal with a size. */
+static bool caller_size(uint16_t *rows, uint16_t *columns)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (sys_terminal_get_size(fd, rows, columns) == 0 && *rows && *columns)
+			return true;
+	return false;
+}
+
+/* The program must find the size it will have, and it runs before the foreground pump does. */
+int step_take_console(struct walk *walk, const struct step *step)
+{
+	int master = walk->slots[step->take_console.master];
+	uint16_t rows = 0, columns = 0;
+	int result = sys_terminal_get_size(master, &rows, &columns);
+	if (result == 0 && !rows && !columns && caller_size(&rows, &columns))
+		result = sys_terminal_set_size(master, rows, columns);
+	if (result == 0)
+		walk->run->console = master;
+	return result;
+}

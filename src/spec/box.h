@@ -1,0 +1,26 @@
+/* box.h: the flags of a box, turned into a spec. */
+#ifndef KIST_SPEC_BOX_H
+#define KIST_SPEC_BOX_H
+
+#include "spec/spec.h"
+
+/* The flags as given (NULL: not given), and what the caller's situation adds. */
+struct box_flags {
+	const char *root, *hostname, *net, *user, *memory, *cpus, *pids;
+	const char **binds; /* SRC[:DST][:ro] */
+	size_t bind_count;
+	const char **args;
+	size_t arg_count;
+	/* the caller */
+	const char *cwd;  /* absolute */
+	const char *term; /* $TERM or NULL */
+	bool terminal;
+	bool privileged;  /* may make namespaces, mounts and device nodes on this host */
+	struct spec_idmaps uid_mappings, gid_mappings; /* for the user namespace of an unprivileged caller */
+	const char *cgroup_path; /* NULL: kist's default */
+};
+
+/* All faults of the flags at once, each with the flag as its place. The spec may be used when there are none. */
+struct spec *box_spec(struct arena *arena, const struct box_flags *flags, struct spec_faults *faults);
+
+#endif

@@ -1,0 +1,172 @@
+/* unsupported.c: what is decoded and checked but cannot be applied yet: refused by name, never dropped.
+ *
+ * Values that ask for nothing pass, since engines write them: an empty object, a weight of 0, a limit of -1. */
+#include "spec/fault.h"
+#include "spec/names.h"
+
+#include <string.h>
+
+/* What the member of a row is, and when it asks for something. */
+enum asked {
+	ASKED_TEXT,  /* const char *: not empty */
+	ASKED_FLAG,  /* bool: true */
+	ASKED_COUNT, /* size_t: not 0 */
+	ASKED_VALUE, /* uint64_t: not 0 */
+	ASKED_LIMIT, /* int64_t: above 0; -1 is "none" */
+};
+
+#define ROW(place, kind, member, words)                                                                                \
+	{                                                                                                              \
+		place, kind, offsetof(struct spec, member), words                                                      \
+	}
+static const struct unsupported {
+	const char *pointer;
+	enum asked kind;
+	size_t offset;
+	const char *what; /* "kist cannot <what> yet" */
+} unsupported[] = {
+	ROW("/process/apparmorProfile", ASKED_TEXT, process.apparmor_profile, "apply an AppArmor profile"),
+	ROW("/process/selinuxLabel", ASKED_TEXT, process.selinux_label, "apply an SELinux label"),
+	ROW("/hooks/prestart", ASKED_COUNT, hooks[HOOK_PRESTART].count, "run hooks"),
+	ROW("/hooks/createRuntime", ASKED_COUNT, hooks[HOOK_CREATE_RUNTIME].count, "run hooks"),
+	ROW("/hooks/createContainer", ASKED_COUNT, hooks[HOOK_CREATE_CONTAINER].count, "run hooks"),
+	ROW("/hooks/startContainer", ASKED_COUNT, hooks[HOOK_START_CONTAINER].count, "run hooks"),
+	ROW("/hooks/poststart", ASKED_COUNT, hooks[HOOK_POSTSTART].count, "run hooks"),
+	ROW("/hooks/poststop", ASKED_COUNT, hooks[HOOK_POSTSTOP].count, "run hooks"),
+	ROW("/linux/intelRdt", ASKED_FLAG, linux_.intel_rdt.set, "make a class of service in resctrl"),
+	ROW("/linux/memoryPolicy", ASKED_FLAG, linux_.memory_policy.set, "set a memory policy"),
+	ROW("/linux/mountLabel", ASKED_TEXT, linux_.mount_label, "label mounts for SELinux"),
+	ROW("/linux/netDevices", ASKED_COUNT, linux_.net_device_count, "move network devices"),
+	ROW("/linux/resources/memory/kernel", ASKED_LIMIT, linux_.resources.memory.kernel.value, "limit kernel memory"),
+	ROW("/linux/resources/memory/kernelTCP", ASKED_LIMIT, linux_.resources.memory.kernel_tcp.value,
+	    "limit TCP buffers"),
+	ROW("/linux/resources/memory/swappiness", ASKED_FLAG, linux_.resources.memory.swappiness.set,
+	    "set the swappiness"),
+	ROW("/linux/resources/memory/disableOOMKiller", ASKED_FLAG, linux_.resources.memory.disable_oom_killer.value,
+	    "disable the OOM killer"),
+	ROW("/linux/resources/cpu/realtimeRuntime", ASKED_LIMIT, linux_.resources.cpu.realtime_runtime.value,
+	    "limit real-time CPU time"),
+	ROW("/linux/resources/cpu/realtimePeriod", ASKED_VALUE, linux_.resources.cpu.realtime_period.value,
+	    "limit real-time CPU time"),
+	ROW("/linux/resources/blockIO/weight", ASKED_VALUE, linux_.resources.block_io.weight.value, "weigh block I/O"),
+	ROW("/linux/resources/blockIO/leafWeight", ASKED_VALUE, linux_.resources.block_io.leaf_weight.value,
+	    "weigh block I/O"),
+	ROW("/linux/resources/blockIO/weightDevice", ASKED_COUNT, linux_.resources.block_io.weight_device.count,
+	    "weigh block I/O"),
+	ROW("/linux/resources/blockIO/throttleReadBpsDevice", ASKED_COUNT, linux_.resources.block_io.read_bps.count,
+	    "limit block I/O"),
+	ROW("/linux/resources/blockIO/throttleWriteBpsDevice", ASKED_COUNT, linux_.resources.block_io.write_bps.count,
+	    "limit block I/O"),
+	ROW("/linux/resources/blockIO/throttleReadIOPSDevice", ASKED_COUNT, linux_.resources.block_io.read_iops.count,
+	    "limit block I/O"),
+	ROW("/linux/resources/blockIO/throttleWriteIOPSDevice", ASKED_COUNT, linux_.resources.block_io.write_iops.count,
+	    "limit block I/O"),
+	ROW("/linux/resources/hugepageLimits", ASKED_COUNT, linux_.resources.hugepage_count, "limit huge pages"),
+	ROW("/linux/resources/network/classID", ASKED_VALUE, linux_.resources.class_id.value, "set a network class"),
+	ROW("/linux/resources/network/priorities", ASKED_COUNT, linux_.resources.priority_count,
+	    "set network priorities"),
+	ROW("/linux/resources/rdma", ASKED_COUNT, linux_.resources.rdma_count, "limit rdma devices"),
+	ROW("/linux/resources/unified", ASKED_COUNT, linux_.resources.unified.count,
+	    "write files of cgroup v2 by name"),
+	ROW("/vm", ASKED_FLAG, has_vm, "start a virtual machine"),
+};
+
+static bool is_asked(const struct spec *spec, const struct unsupported *row)
+{
+	const void *member = (const char *)spec + row->offset;
+	switch (row->kind) {
+	case ASKED_TEXT: {
+		const char *text = *(const char *const *)member;
+		return text && text[0];
+	}
+	case ASKED_FLAG:
+		return *(const bool *)member;
+	case ASKED_COUNT:
+		return *(const size_t *)member != 0;
+	case ASKED_VALUE:
+		return *(const uint64_t *)member != 0;
+	case ASKED_LIMIT:
+		return *(const int64_t *)member > 0;
+	}
+	return false;
+}
+
+static void refuse(const struct spec *spec, struct spec_faults *faults, const char *pointer, const char *text)
+{
+	fault_add_at(faults, FAULT_ERROR, spec->document,
+	             (struct spec_fault){
+			     .pointer = pointer,
+			     .text = text,
+			     .check = "unsupported",
+		     });
+}
+
+static const char *mount_unsupported(const struct spec_mount *mount)
+{
+	if (mount->options.idmap || mount->uid_mappings.count || mount->gid_mappings.count)
+		return "kist cannot map the ids of a mount yet";
+	if (mount->options.copy_up)
+		return "kist cannot copy a directory into a tmpfs yet (tmpcopyup)";
+	return NULL;
+}
+
+static void refuse_mounts(const struct spec *spec, struct spec_faults *faults)
+{
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		const char *text = mount_unsupported(&spec->mounts[i]);
+		if (text)
+			refuse(spec, faults, arena_printf(faults->arena, "/mounts/%zu", i), text);
+	}
+}
+
+static void refuse_notify(const struct spec *spec, struct spec_faults *faults)
+{
+	static const char text[] = "kist cannot hand system calls to a seccomp listener yet";
+	const struct spec_seccomp *seccomp = &spec->linux_.seccomp;
+	if (seccomp->set && seccomp->default_action == SECCOMP_NOTIFY)
+		refuse(spec, faults, "/linux/seccomp/defaultAction", text);
+	for (size_t i = 0; i < seccomp->rule_count; i++) {
+		if (seccomp->rules[i].action == SECCOMP_NOTIFY)
+			refuse(spec, faults, arena_printf(faults->arena, "/linux/seccomp/syscalls/%zu/action", i),
+			       text);
+	}
+}
+
+/* What the specification names and nobody can do: no kernel has SCHED_ISO, and the two clamps have no value. */
+static void refuse_scheduler(const struct spec *spec, struct spec_faults *faults)
+{
+	const struct spec_scheduler *scheduler = &spec->process.scheduler;
+	if (scheduler->policy == NAME_SCHED_ISO)
+		refuse(spec, faults, "/process/scheduler/policy", "no Linux kernel has SCHED_ISO");
+	if (scheduler->flags & (NAME_SCHED_UTIL_CLAMP_MIN | NAME_SCHED_UTIL_CLAMP_MAX))
+		refuse(spec, faults, "/process/scheduler/flags",
+		       "utilization cannot be clamped: the specification has no property for the value");
+}
+
+/* slice:prefix:name, the form that a systemd cgroup manager takes. */
+static void refuse_slice(const struct spec *spec, struct spec_faults *faults)
+{
+	const char *path = spec->linux_.cgroups_path;
+	const char *colon = path && path[0] != '/' ? strchr(path, ':') : NULL;
+	if (colon && strchr(colon + 1, ':'))
+		refuse(spec, faults, "/linux/cgroupsPath",
+		       "kist cannot use a systemd slice yet (the form slice:prefix:name)");
+}
+
+void spec_refuse_unsupported(const struct spec *spec, struct spec_faults *faults)
+{
+	for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++) {
+		if (is_asked(spec, &unsupported[i]))
+			refuse(spec, faults, unsupported[i].pointer,
+			       arena_printf(faults->arena, "kist cannot %s yet", unsupported[i].what));
+	}
+	refuse_mounts(spec, faults);
+	refuse_notify(spec, faults);
+	refuse_scheduler(spec, faults);
+	refuse_slice(spec, faults);
+	/* Its checks were skipped, so nothing may be started from it. */
+	if (spec->platform)
+		refuse(spec, faults, arena_printf(faults->arena, "/%s", spec->platform),
+		       "a config for another system: it has no \"linux\" object");
+	faults_sort(faults);
+}

@@ -1,0 +1,22 @@
+/* cgroup.h: removing cgroups that kist made, and what is left inside them. */
+#ifndef KIST_STATE_CGROUP_H
+#define KIST_STATE_CGROUP_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cgroup_target {
+	const char *path;       /* absolute, below a cgroup mount */
+	uint64_t inode, device; /* of the directory that was made; inode 0: not known */
+	bool parent;            /* a cgroup above the container's: others may use it */
+};
+
+/* Removes the directory when it is the very one, with the cgroups below it; kills what is left inside first, and waits
+ * at most 5 s. One that is gone is fine; another one of this name is left alone. A parent, or one whose inode is not
+ * known, goes only when it is empty. 0 or -errno with err, which names the process that will not end. */
+int cgroup_remove(struct arena *arena, const struct cgroup_target *target, struct err *err);
+
+#endif

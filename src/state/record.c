@@ -1,0 +1,256 @@
+/* record.c: the directory of one container: made, opened, locked, saved and removed. */
+#include "state/record.h"
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "state/journal.h"
+#include "state/record_json.h"
+#include "state/root.h"
+#include "state/tree.h"
+#include "sys/open.h"
+#include "sys/status.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+
+enum { ID_MOST = 255, LOCK_MS = 2000, RECORD_BYTES = 128 << 10, MAKE_TRIES = 8, RECORD_MODE = 0700, FILE_MODE = 0600 };
+
+bool record_id_valid(const char *id)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+.-";
+	size_t length = strlen(id);
+	return length > 0 && length <= ID_MOST && id[0] != '.' && strspn(id, allowed) == length;
+}
+
+void record_close(struct record *record)
+{
+	fd_close(&record->journalfd);
+	fd_close(&record->lockfd);
+	fd_close(&record->dirfd);
+	fd_close(&record->rootfd);
+}
+
+bool record_alive(const struct record *record)
+{
+	return process_is(record->pid, record->start_time) || process_is(record->runtime_pid, record->runtime_start);
+}
+
+static int open_below(int dirfd, const char *name, int flags)
+{
+	return sys_openat2(dirfd, name, (uint64_t)flags | O_NOFOLLOW, flags & O_CREAT ? FILE_MODE : 0,
+	                   UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_SYMLINKS | UAPI_RESOLVE_NO_XDEV);
+}
+
+/* False once the directory was removed, or removed and made again, while we waited for its lock. */
+static bool still_there(const struct record *record)
+{
+	struct stat ours, now;
+	return sys_stat_fd(record->dirfd, &ours) == 0 &&
+	       sys_stat_at(record->rootfd, record->id, AT_SYMLINK_NOFOLLOW, &now) == 0 && ours.st_ino == now.st_ino &&
+	       ours.st_dev == now.st_dev;
+}
+
+/* --- opening ------------------------------------------------------------------------------------- */
+
+static int read_json(struct arena *arena, struct record *record, struct err *err)
+{
+	char *text;
+	size_t length;
+	FD_AUTO int fd = open_below(record->dirfd, "record.json", O_RDONLY | O_NONBLOCK);
+	if (fd == -ENOENT) /* its runtime did not get that far */
+		return 0;
+	int result = fd < 0 ? fd : file_read_fd(arena, fd, RECORD_BYTES, &text, &length);
+	if (result < 0)
+		return err_set(err, arena, -result, "cannot read record.json of %s", record->id);
+	return record_read_json(arena, text, length, record, err);
+}
+
+int record_lock(struct arena *arena, struct record *record, struct err *err)
+{
+	int result = lock_wait(record->lockfd, LOCK_MS);
+	if (result == -EWOULDBLOCK)
+		return err_set(err, arena, EBUSY, "another kist command is working on %s", record->id);
+	if (result < 0)
+		return err_set(err, arena, -result, "cannot lock the record of %s", record->id);
+	return 0;
+}
+
+void record_unlock(struct record *record)
+{
+	/* Explicitly, not by closing: a process that still has a copy of the descriptor must not prolong it. */
+	flock(record->lockfd, LOCK_UN);
+}
+
+/* One attempt on an open root. -ESTALE: it was removed meanwhile. -ENOENT without words: there is none. */
+static int open_record(struct arena *arena, struct record *record, struct err *err)
+{
+	fd_close(&record->dirfd);
+	fd_close(&record->lockfd);
+	int fd = open_below(record->rootfd, record->id, O_PATH | O_DIRECTORY);
+	if (fd == -ENOENT)
+		return -ENOENT;
+	if (fd < 0)
+		return err_set(err, arena, -fd, "cannot open the record of %s", record->id);
+	record->dirfd = fd;
+	/* Made when missing: a runtime that was killed between its mkdir and this file left debris that must be lockable. */
+	fd = open_below(record->dirfd, "lock", O_RDWR | O_CREAT | O_NONBLOCK);
+	if (fd == -ENOENT)
+		return -ESTALE;
+	if (fd < 0)
+		return err_set(err, arena, -fd, "cannot open the lock of %s", record->id);
+	record->lockfd = fd;
+	int result = record_lock(arena, record, err);
+	if (result < 0)
+		return result;
+	return still_there(record) ? read_json(arena, record, err) : -ESTALE;
+}
+
+static int check_id(struct arena *arena, const char *id, struct err *err)
+{
+	if (record_id_valid(id))
+		return 0;
+	return err_set(err, arena, EINVAL, "the id \"%s\" is invalid: letters, digits and _ + . - make an id, not beginning "
+	               "with a dot, at most %d bytes", id, ID_MOST);
+}
+
+int record_open(struct arena *arena, const char *root, const char *id, struct record *record, struct err *err)
+{
+	struct record opened = RECORD_NONE;
+	int result = check_id(arena, id, err);
+	if (result < 0)
+		return result;
+	opened.root = arena_string(arena, root);
+	opened.id = arena_string(arena, id);
+	opened.rootfd = root_open(arena, root, false, err);
+	if (opened.rootfd < 0 && opened.rootfd != -ENOENT)
+		return opened.rootfd;
+	result = opened.rootfd < 0 ? -ENOENT : -ESTALE;
+	for (int tries = 0; result == -ESTALE && tries < MAKE_TRIES; tries++)
+		result = open_record(arena, &opened, err);
+	if (result < 0)
+		record_close(&opened);
+	if (result == -ENOENT || result == -ESTALE)
+		return err_set(err, arena, ENOENT, "there is no container \"%s\"", id);
+	if (result == 0)
+		*record = opened;
+	return result;
+}
+
+/* --- making -------------------------------------------------------------------------------------- */
+
+/* The root's lock is held between mkdir and the record's own lock, so nobody finds a new record unlocked and takes it
+ * for debris. 0, -EEXIST, or another -errno. */
+static int make_directory(struct record *record)
+{
+	int result = lock_wait(record->rootfd, LOCK_MS);
+	if (result < 0)
+		return result;
+	result = sys_mkdir_at(record->rootfd, record->id, RECORD_MODE);
+	if (result == 0) {
+		int fd = open_below(record->rootfd, record->id, O_PATH | O_DIRECTORY);
+		record->dirfd = fd;
+		record->lockfd = fd < 0 ? fd : open_below(fd, "lock", O_RDWR | O_CREAT | O_EXCL);
+		record->journalfd = fd < 0 ? fd : open_below(fd, "journal", O_WRONLY | O_APPEND | O_CREAT | O_EXCL);
+		result = record->lockfd < 0 ? record->lockfd : lock_wait(record->lockfd, 0);
+		if (result == 0 && record->journalfd < 0)
+			result = record->journalfd;
+		if (result < 0)
+			tree_remove(record->rootfd, record->id);
+	}
+	flock(record->rootfd, LOCK_UN);
+	return result;
+}
+
+/* The id is taken: by a living container, or by what a dead one left. 0 when the way is free now. */
+static int clear_away(struct arena *arena, const struct record *record, struct err *err)
+{
+	struct record old = RECORD_NONE;
+	int result = record_open(arena, record->root, record->id, &old, err);
+	if (result == -ENOENT)
+		return 0;
+	if (result < 0)
+		return result;
+	if (record_alive(&old)) {
+		record_close(&old);
+		result = err_set(err, arena, EEXIST, "the id %s is taken by a running container (pid %d)", record->id,
+		                 (int)old.pid);
+		err->hint = "choose another id, or end that container first";
+		return result;
+	}
+	return journal_undo(arena, &old, NULL, err);
+}
+
+static int journal_begin(struct arena *arena, const struct record *record, struct err *err)
+{
+	struct stat status;
+	const char *path = arena_printf(arena, "%s/%s", record->root, record->id);
+	int result = sys_stat_fd(record->dirfd, &status);
+	if (result == 0)
+		result = journal_done(record, JOURNAL_REMOVE_RECORD, path, status.st_ino, status.st_dev);
+	if (result < 0)
+		return err_set(err, arena, -result, "cannot write the journal of %s", record->id);
+	return 0;
+}
+
+int record_make(struct arena *arena, struct record *record, struct err *err)
+{
+	int result = check_id(arena, record->id, err);
+	if (result < 0)
+		return result;
+	record->dirfd = record->lockfd = record->journalfd = -1;
+	record->rootfd = root_open(arena, record->root, true, err);
+	if (record->rootfd < 0)
+		return record->rootfd;
+	result = make_directory(record);
+	for (int tries = 0; result == -EEXIST && tries < MAKE_TRIES; tries++) {
+		result = clear_away(arena, record, err);
+		if (result < 0) {
+			record_close(record);
+			return result;
+		}
+		result = make_directory(record);
+	}
+	if (result < 0) {
+		record_close(record);
+		return err_set(err, arena, -result, "cannot make the record of %s in %s", record->id, record->root);
+	}
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	record->created = now.tv_sec;
+	record->runtime_pid = getpid();
+	result = journal_begin(arena, record, err);
+	if (result < 0)
+		record_remove(arena, record, &(struct err){ 0 });
+	return result;
+}
+
+int record_save(struct arena *arena, const struct record *record, struct err *err)
+{
+	struct record whole = *record;
+	struct buf text = buf_in(arena);
+	int result = whole.runtime_start ? 0 : process_start_time(whole.runtime_pid, &whole.runtime_start);
+	if (result == 0) {
+		record_write_json(&text, &whole);
+		result = file_replace_at(record->dirfd, "record.json", FILE_MODE, text.bytes, text.length);
+	}
+	if (result < 0)
+		return err_set(err, arena, -result, "cannot save the record of %s", record->id);
+	return 0;
+}
+
+int record_remove(struct arena *arena, struct record *record, struct err *err)
+{
+	/* The journal goes after everything else but the lock: while it stands, a runtime killed here is cleared up after. */
+	static const char *const order[] = { "record.json", "board", "journal", "lock" };
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		sys_unlink_at(record->dirfd, order[i], 0);
+	int result = sys_unlink_at(record->rootfd, record->id, AT_REMOVEDIR);
+	if (result == -ENOTEMPTY) /* files of an interrupted save */
+		result = tree_remove(record->rootfd, record->id);
+	if (result < 0 && result != -ENOENT)
+		return err_set(err, arena, -result, "cannot remove the record %s/%s", record->root, record->id);
+	record_close(record);
+	return 0;
+}

@@ -1,0 +1,70 @@
+/* record.h: what is running: one directory per container under the state root, 0700, owned by the caller.
+ *
+ * state_root/ID/ holds: `record.json` (replaced atomically), `journal` (what stands outside, written before each
+ * deed), `board` (see plan/board.h), `lock` (flock: one verb at a time), and a box's scratch directories.
+ * Everything read back is validated: a hostile record must not harm the reader (security.md rule 17). */
+#ifndef KIST_STATE_RECORD_H
+#define KIST_STATE_RECORD_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Ids: [A-Za-z0-9_+.-], no leading dot, at most 255 bytes. */
+bool record_id_valid(const char *id);
+
+struct record {
+	const char *root; /* state root, absolute */
+	const char *id;
+	int dirfd;        /* O_PATH|O_DIRECTORY of state_root/ID; -1 when not open */
+	int lockfd;       /* holds the flock */
+	const char *bundle; /* absolute, or NULL for a box */
+	pid_t pid;          /* 0: none yet */
+	uint64_t start_time; /* of pid, field 22 of /proc/PID/stat: with it a recycled pid is told apart */
+	pid_t runtime_pid;   /* the foreground kist */
+	uint64_t runtime_start;
+	int64_t created;     /* CLOCK_REALTIME, seconds */
+	bool box;            /* dies with its runtime */
+	int rootfd;          /* state_root itself; -1 when not open */
+	int journalfd;       /* the journal, for appending; only record_make opens it */
+	/* The id maps that a set-uid helper wrote, as it got them: files of these ids lie in the scratch directories, and
+	 * an ordinary user can remove them only from a user namespace with the same maps. NULL: none. */
+	const char *uid_map, *uid_helper, *gid_map, *gid_helper;
+};
+
+/* A record with no descriptors yet. */
+#define RECORD_NONE ((struct record){ .dirfd = -1, .lockfd = -1, .rootfd = -1, .journalfd = -1 })
+
+/* Makes the state root when missing (0700; an existing one must be ours and not writable by others) and the record's
+ * directory; -EEXIST with a hint when the id is taken by a living container, and clears it away first when it is
+ * what a dead one left behind (journal walked backwards). Takes the lock. */
+int record_make(struct arena *arena, struct record *record, struct err *err);
+/* Opens and validates an existing one and takes its lock (waits at most 2 s). -ENOENT when there is none. */
+int record_open(struct arena *arena, const char *root, const char *id, struct record *record, struct err *err);
+/* Writes record.json (after pid and start time are known). */
+int record_save(struct arena *arena, const struct record *record, struct err *err);
+/* Removes the directory with all kist put into it, and closes the fds. */
+int record_remove(struct arena *arena, struct record *record, struct err *err);
+void record_close(struct record *record);
+
+/* The lock is given back while the container runs, so that other verbs can act on it, and taken again (at most 2 s)
+ * before anything is undone. 0 or -errno. */
+void record_unlock(struct record *record);
+int record_lock(struct arena *arena, struct record *record, struct err *err);
+/* True while the container's process lives, or the runtime that is still to clear up after it. */
+bool record_alive(const struct record *record);
+
+/* Start time of a process in clock ticks since boot, from /proc/PID/stat; 0 or -errno. */
+int process_start_time(pid_t pid, uint64_t *ticks);
+/* True while `pid` is the very process that had this start time; a zombie is one no more. */
+bool process_is(pid_t pid, uint64_t start_time);
+
+/* `kist gc`: removes what dead runtimes left under the root: for each record whose process and runtime are dead,
+ * the journal is walked backwards. Returns how many were removed; each deed and each failure is one line in report. */
+struct buf;
+int record_collect(struct arena *arena, const char *root, struct buf *report, struct err *err);
+
+#endif

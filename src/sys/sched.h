@@ -1,0 +1,25 @@
+/* sched.h: scheduling, I/O priority and resource limits of this process. */
+#ifndef KIST_SYS_SCHED_H
+#define KIST_SYS_SCHED_H
+
+#include "sys/result.h"
+#include "sys/uapi.h"
+
+static inline int sys_sched_setattr(const struct uapi_sched_attr *attr)
+{
+	return sys_result(syscall(SYS_sched_setattr, 0, attr, 0));
+}
+
+/* Of the whole process group, as the runtime-spec wants it (C14). `class` 1 RT, 2 BE, 3 IDLE. */
+static inline int sys_set_io_priority(unsigned class, unsigned priority)
+{
+	return sys_result(syscall(SYS_ioprio_set, UAPI_IOPRIO_WHO_PGRP, 0, class << UAPI_IOPRIO_CLASS_SHIFT | priority));
+}
+
+/* UINT64_MAX is RLIM_INFINITY. Either pointer may be NULL. */
+static inline int sys_rlimit(unsigned resource, const struct uapi_rlimit *wanted, struct uapi_rlimit *before)
+{
+	return sys_result(syscall(SYS_prlimit64, 0, resource, wanted, before));
+}
+
+#endif

@@ -1,0 +1,102 @@
+/* box.c: kist box: one command in an isolated copy of this machine, or over a directory. */
+#include "spec/box.h"
+#include "verb/report.h"
+#include "verb/start.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+struct box_options {
+	const char *root, *hostname, *net, *user, *memory, *cpus, *pids;
+	struct flag_values binds;
+};
+
+#define BOX_VALUE(name, field, value, help) { name, 0, FLAG_VALUE, offsetof(struct box_options, field), value, help }
+
+static const struct flag box_verb_flags[] = {
+	BOX_VALUE("root", root, "DIR", "a copy-on-write view of DIR (default: of this machine's root)"),
+	BOX_VALUE("hostname", hostname, "NAME", "the hostname inside (default: box)"),
+	{ "bind", 0, FLAG_EACH, offsetof(struct box_options, binds), "SRC[:DST][:ro]", "show SRC of this machine at DST inside, writable unless ro" },
+	BOX_VALUE("net", net, "host|none", "this machine's network (the default), or only a loopback"),
+	BOX_VALUE("user", user, "U[:G]", "run as this user and group, by number or by name inside"),
+	BOX_VALUE("memory", memory, "N", "memory limit in bytes; K, M, G are understood"),
+	BOX_VALUE("cpus", cpus, "N", "processors it may use, such as 0.5"),
+	BOX_VALUE("pids", pids, "N", "the largest number of processes"),
+};
+
+/* An unprivileged caller is root inside; with subordinate ids the ids from 1 on are those, so that packages can be
+ * installed and files given away. Both maps or none: a gid map without setgroups would be of little use. */
+static void box_maps(struct arena *arena, const struct facts_caller *caller, struct box_flags *flags)
+{
+	bool many = caller->newuidmap && caller->newgidmap && caller->subuid_count && caller->subgid_count;
+	const struct {
+		struct spec_idmaps *maps;
+		uint32_t own;
+		const struct facts_range *ranges;
+		size_t count;
+	} sides[] = {
+		{ &flags->uid_mappings, caller->uid, caller->subuids, caller->subuid_count },
+		{ &flags->gid_mappings, caller->gid, caller->subgids, caller->subgid_count },
+	};
+	for (size_t side = 0; side < 2; side++) {
+		struct spec_idmaps *maps = sides[side].maps;
+		size_t ranges = many ? sides[side].count : 0;
+		uint32_t next = 1;
+		maps->items = ARENA_ARRAY(arena, 1 + ranges, struct spec_idmap);
+		maps->items[maps->count++] = (struct spec_idmap){ 0, sides[side].own, 1 };
+		for (size_t i = 0; i < ranges; i++) {
+			const struct facts_range *range = &sides[side].ranges[i];
+			maps->items[maps->count++] = (struct spec_idmap){ next, range->first, range->count };
+			next += range->count;
+		}
+	}
+}
+
+static int box_verb(struct command *command, const void *given, int argc, char **argv)
+{
+	const struct box_options *options = given;
+	struct facts facts;
+	int status = start_facts(command, options->root ? FACTS_HOT : FACTS_MOUNTS, &facts);
+	if (status)
+		return status;
+	/* Over this machine's root the caller's own shell is there; any other root may have nothing but sh. */
+	const char *preferred = options->root ? NULL : getenv("SHELL");
+	const char *shell[] = { preferred && *preferred == '/' ? preferred : "/bin/sh" };
+	struct box_flags flags = {
+		.root = options->root,
+		.hostname = options->hostname,
+		.net = options->net,
+		.user = options->user,
+		.memory = options->memory,
+		.cpus = options->cpus,
+		.pids = options->pids,
+		.binds = options->binds.items,
+		.bind_count = options->binds.count,
+		.args = argc ? (const char **)argv : shell,
+		.arg_count = argc ? (size_t)argc : 1,
+		.cwd = facts.caller.cwd,
+		.term = getenv("TERM"),
+		.terminal = facts.caller.terminal,
+		.privileged = facts.caller.capabilities >> ABI_CAP_SYS_ADMIN & 1,
+	};
+	if (!flags.privileged)
+		box_maps(command->arena, &facts.caller, &flags);
+	struct spec_faults faults = { .arena = command->arena };
+	struct spec *spec = box_spec(command->arena, &flags, &faults);
+	return start_container(command, &(struct start_request){
+						.spec = spec,
+						.faults = &faults,
+						.facts = &facts,
+						.id = arena_printf(command->arena, "box-%d", (int)getpid()),
+					});
+}
+
+const struct verb verb_box = {
+	.name = "box",
+	.operands = "[--] [COMMAND [ARG ...]]",
+	.summary = "run a command in an isolated, throw-away copy of this machine",
+	VERB_FLAGS(box_verb_flags),
+	.options_size = sizeof(struct box_options),
+	.run = box_verb,
+	.starts = true,
+};

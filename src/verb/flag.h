@@ -1,0 +1,40 @@
+/* flag.h: one table of flags a verb: it is parsed from, and usage and completion are printed from it. */
+#ifndef KIST_VERB_FLAG_H
+#define KIST_VERB_FLAG_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum flag_kind {
+	FLAG_SWITCH, /* bool */
+	FLAG_VALUE,  /* const char *: the last one wins */
+	FLAG_EACH,   /* struct flag_values: every one counts */
+};
+
+struct flag {
+	const char *name;  /* without the dashes */
+	char letter;       /* 0: none */
+	enum flag_kind kind;
+	size_t offset;     /* in the verb's options struct */
+	const char *value; /* what the value is called: "DIR"; NULL for a switch */
+	const char *help;
+};
+
+struct flag_values {
+	const char **items;
+	size_t count, capacity;
+};
+
+/* Parses argv[0..argc) up to the first word that is no flag, or behind "--". `--flag=value`, `--flag value`, `-fvalue`,
+ * `-f value` and joined switches are understood. Returns how many words were used, or -EINVAL with err naming the
+ * word (and the nearest flag). */
+int flag_parse(struct arena *arena, const struct flag *flags, size_t count, void *options, int argc, char **argv,
+               struct err *err);
+/* "  -b, --bundle DIR   the bundle's directory" lines. */
+void flag_usage(struct buf *out, const struct flag *flags, size_t count);
+
+#endif

@@ -1,0 +1,162 @@
+/* report.c: failures as lines for people, and as one JSON object a line for engines. */
+#include "verb/report.h"
+#include "base/fd.h"
+#include "base/file.h"
+#include "json/json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The log is opened for each line: kist writes one or two in its life, and a descriptor that is not kept cannot be
+ * inherited by anything. */
+static void report_log(const struct command *command, const struct buf *line)
+{
+	if (!command->global.log)
+		return;
+	/* The log belongs to the caller, not to a container: it may be a symbolic link or a FIFO, and it is appended to. */
+	FD_AUTO int fd = open(command->global.log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	if (fd >= 0)
+		(void)file_write_fd(fd, line->bytes, line->length);
+}
+
+static bool report_is_json(const struct command *command)
+{
+	return command->global.log_format && strcmp(command->global.log_format, "json") == 0;
+}
+
+static void report_member(struct buf *out, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	buf_printf(out, ",\"%s\":", name);
+	json_put_string(out, value);
+}
+
+/* The shape runc and crun log in, which engines read: level, msg, time; kist's own members follow. */
+static struct buf report_json(const struct command *command, const char *level, const struct err *err, const char *place)
+{
+	struct timespec now;
+	struct tm calendar;
+	char stamp[40];
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &calendar); /* gmtime: no look at /etc/localtime on an engine's path */
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &calendar);
+	struct buf out = buf_in(command->arena);
+	buf_printf(&out, "{\"level\":\"%s\",\"msg\":", level);
+	json_put_string(&out, err->what);
+	buf_printf(&out, ",\"time\":\"%s\"", stamp);
+	report_member(&out, "step", err->step);
+	if (err->step_index)
+		buf_printf(&out, ",\"stepIndex\":%d,\"stepCount\":%d", err->step_index, err->step_count);
+	report_member(&out, "pointer", err->pointer);
+	report_member(&out, "place", place);
+	report_member(&out, "errno", err->number ? err_name(err->number) : NULL);
+	report_member(&out, "hint", err->hint);
+	buf_puts(&out, "}\n");
+	return out;
+}
+
+/* One line a fact. An engine often keeps only the last line of standard error, so where nobody watches a terminal the
+ * whole sentence closes the report again. */
+static struct buf report_text(const struct command *command, const struct err *err, const char *place)
+{
+	struct buf out = buf_in(command->arena);
+	buf_printf(&out, "kist: %s\n", err->what);
+	bool more = err->step_index || place || err->hint;
+	if (err->step_index)
+		buf_printf(&out, "   step %d of %-6d %s\n", err->step_index, err->step_count, err->step ? err->step : "");
+	if (place)
+		buf_printf(&out, "   asked by       %s\n", place);
+	if (err->hint)
+		buf_printf(&out, "   hint           %s\n", err->hint);
+	if (more && !isatty(STDERR_FILENO))
+		buf_printf(&out, "kist: %s\n", err->what);
+	return out;
+}
+
+int report_error(const struct command *command, const struct err *err, const struct spec *spec)
+{
+	const char *place = NULL;
+	if (err->pointer && spec)
+		place = spec_place(command->arena, spec, err->pointer);
+	struct buf text = report_text(command, err, place);
+	struct buf json = report_json(command, "error", err, place);
+	/* With a log file the JSON goes there and standard error keeps the words, as under runc; without one the format
+	 * is that of standard error. */
+	const struct buf *shown = report_is_json(command) && !command->global.log ? &json : &text;
+	(void)file_write_fd(STDERR_FILENO, shown->bytes, shown->length);
+	report_log(command, report_is_json(command) ? &json : &text);
+	return err->status ? err->status : 125;
+}
+
+void report_warning(const struct command *command, const char *text)
+{
+	struct err warning = { .what = text };
+	struct buf line = buf_in(command->arena);
+	buf_printf(&line, "kist: warning: %s\n", text);
+	struct buf json = report_json(command, "warning", &warning, NULL);
+	const struct buf *shown = report_is_json(command) && !command->global.log ? &json : &line;
+	(void)file_write_fd(STDERR_FILENO, shown->bytes, shown->length);
+	report_log(command, report_is_json(command) ? &json : &line);
+}
+
+/* A fault of a file says where it stands; one of a command line names the flag that asked for it. */
+static const char *report_fault_text(const struct command *command, const struct spec_fault *fault,
+                                     const struct spec *spec)
+{
+	if (fault->line && spec)
+		return spec_fault_line(command->arena, spec->source, fault);
+	const char *place = spec && fault->pointer ? spec_place(command->arena, spec, fault->pointer) : NULL;
+	if (place)
+		return arena_printf(command->arena, "%s: %s", place, fault->text);
+	return spec_fault_line(command->arena, spec ? spec->source : NULL, fault);
+}
+
+int report_faults(const struct command *command, const struct spec_faults *faults, const struct spec *spec)
+{
+	for (size_t i = 0; i < faults->warning_count; i++)
+		report_warning(command, report_fault_text(command, &faults->warnings[i], spec));
+	for (size_t i = 0; command->global.debug && i < faults->note_count; i++) {
+		struct buf line = buf_in(command->arena);
+		buf_printf(&line, "kist: debug: %s\n", report_fault_text(command, &faults->notes[i], spec));
+		(void)file_write_fd(STDERR_FILENO, line.bytes, line.length);
+	}
+	for (size_t i = 0; i < faults->count; i++) {
+		struct err err = {
+			.what = report_fault_text(command, &faults->items[i], spec),
+			.status = 125,
+		};
+		report_error(command, &err, NULL);
+	}
+	return faults->count ? 125 : 0;
+}
+
+int report_output(const struct command *command, const struct buf *text)
+{
+	int result = file_write_fd(STDOUT_FILENO, text->bytes ? text->bytes : "", text->length);
+	if (result == 0)
+		return 0;
+	struct err err;
+	err_set(&err, command->arena, result, "cannot write to standard output");
+	return report_error(command, &err, NULL);
+}
+
+int report_open(struct command *command, struct err *err)
+{
+	const char *format = command->global.log_format;
+	if (format && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
+		return err_set(err, command->arena, 0, "--log-format is \"text\" or \"json\", not \"%s\"", format);
+	if (!command->global.log)
+		return 0;
+	FD_AUTO int fd = open(command->global.log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0) {
+		int number = errno;
+		const char *path = command->global.log;
+		command->global.log = NULL;
+		return err_set(err, command->arena, number, "cannot open the log %s", path);
+	}
+	return 0;
+}

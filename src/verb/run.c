@@ -1,0 +1,58 @@
+/* run.c: kist run: a bundle's program, in the foreground. */
+#include "state/record.h"
+#include "verb/bundle.h"
+#include "verb/report.h"
+#include "verb/start.h"
+
+struct run_options {
+	const char *bundle;
+	bool no_pivot, no_new_keyring;
+};
+
+static const struct flag run_flags[] = {
+	{ "bundle", 'b', FLAG_VALUE, offsetof(struct run_options, bundle), "DIR", "the bundle's directory (default: this one)" },
+	{ "no-pivot", 0, FLAG_SWITCH, offsetof(struct run_options, no_pivot), NULL, "move the root instead of pivot_root (for a root on a ramdisk)" },
+	{ "no-new-keyring", 0, FLAG_SWITCH, offsetof(struct run_options, no_new_keyring), NULL, "keep the caller's session keyring" },
+};
+
+static int run_verb(struct command *command, const void *given, int argc, char **argv)
+{
+	const struct run_options *options = given;
+	struct err err = { 0 };
+	if (argc != 1) {
+		err_set(&err, command->arena, 0, argc ? "run takes one container id, not %d" : "run needs a container id", argc);
+		err.hint = "kist run [-b BUNDLE] ID";
+		return report_error(command, &err, NULL);
+	}
+	if (!record_id_valid(argv[0])) {
+		err_set(&err, command->arena, 0, "invalid container id \"%s\"", argv[0]);
+		err.hint = "an id has letters, digits and _ + . - only, and no dot at its start";
+		return report_error(command, &err, NULL);
+	}
+	struct spec_faults faults;
+	struct facts facts;
+	struct spec *spec = bundle_read(command, options->bundle, &faults);
+	if (!spec)
+		return 125;
+	int status = start_facts(command, FACTS_HOT, &facts);
+	if (status)
+		return status;
+	return start_container(command, &(struct start_request){
+						.spec = spec,
+						.faults = &faults,
+						.facts = &facts,
+						.id = argv[0],
+						.no_pivot = options->no_pivot,
+						.no_new_keyring = options->no_new_keyring,
+					});
+}
+
+const struct verb verb_run = {
+	.name = "run",
+	.operands = "ID",
+	.summary = "run a bundle's program in the foreground and end with its status",
+	VERB_FLAGS(run_flags),
+	.options_size = sizeof(struct run_options),
+	.run = run_verb,
+	.starts = true,
+};

@@ -1,0 +1,178 @@
+/* start.c: from a spec to a running program and its exit status, or to the printed plan. */
+#include "verb/start.h"
+
+#include "base/file.h"
+#include "plan/plan.h"
+#include "run/fault.h"
+#include "run/run.h"
+#include "verb/report.h"
+#include "verb/trace.h"
+#include "watch/watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FACTS_LIMIT = 4 << 20 };
+
+int start_facts(struct command *command, enum facts_wanted wanted, struct facts *facts)
+{
+	struct err err = { 0 };
+	int result;
+	if (command->facts_file) {
+		char *text;
+		size_t length;
+		result = file_read_at(command->arena, AT_FDCWD, command->facts_file, FACTS_LIMIT, &text, &length);
+		if (result < 0)
+			err_set(&err, command->arena, result, "cannot read the facts %s", command->facts_file);
+		else
+			result = facts_read_json(command->arena, text, length, command->facts_file, facts, &err);
+	} else {
+		result = facts_read(command->arena, command->global.root, wanted, facts, &err);
+	}
+	return result < 0 ? report_error(command, &err, NULL) : 0;
+}
+
+/* --- trouble asked for, in test builds ----------------------------------------------------------- */
+
+/* K or K:ERRNO, K counting from 1. */
+static int start_trouble_parse(struct command *command, const char *words, char how, struct plan_trouble *trouble,
+                               struct err *err)
+{
+	char *end;
+	unsigned long step = strtoul(words, &end, 10);
+	int number = EIO;
+	if (how == 'f' && *end == ':')
+		number = err_number(end + 1);
+	else if (*end)
+		number = 0;
+	if (end == words || step == 0 || step > UINT16_MAX || number == 0)
+		return err_set(err, command->arena, 0, "expected a step number%s, not \"%s\"",
+		               how == 'f' ? ", then perhaps :ERRNO" : "", words);
+	*trouble = (struct plan_trouble){ .step = (uint32_t)step, .how = (uint32_t)how, .number = number };
+	return 0;
+}
+
+static int start_trouble(struct command *command, struct plan_trouble *trouble, struct err *err)
+{
+	const struct {
+		const char *flag, *words;
+		char how;
+	} asked[] = {
+		{ "fail-at", command->global.fail_at, 'f' },
+		{ "kill-at", command->global.kill_at, 'k' },
+		{ "kill-other-at", command->global.kill_other_at, 'o' },
+		{ "stop-at", command->global.stop_at, 's' },
+	};
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		if (!asked[i].words)
+			continue;
+		if (!fault_available())
+			return err_set(err, command->arena, 0, "--%s needs a test build of kist (meson setup -Dfaults=true)",
+			               asked[i].flag);
+		int result = start_trouble_parse(command, asked[i].words, asked[i].how, trouble, err);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+/* --- the plan ----------------------------------------------------------------------------------- */
+
+static struct plan_block *start_plan(struct command *command, const struct start_request *request)
+{
+	struct err err = { 0 };
+	struct plan_request plan = {
+		.id = request->id,
+		.state_root = command->global.root ? command->global.root : request->facts->caller.state_root,
+		.no_pivot = request->no_pivot,
+		.no_new_keyring = request->no_new_keyring,
+	};
+	if (start_trouble(command, &plan.trouble, &err) < 0) {
+		report_error(command, &err, NULL);
+		return NULL;
+	}
+	if (request->faults->count == 0)
+		spec_refuse_unsupported(request->spec, request->faults);
+	struct plan_block *block = NULL;
+	if (request->faults->count == 0)
+		block = plan_make(command->arena, request->spec, request->facts, &plan, request->faults);
+	return report_faults(command, request->faults, request->spec) == 0 ? block : NULL;
+}
+
+/* --- doing it ----------------------------------------------------------------------------------- */
+
+static void start_show_trace(const struct command *command, const struct run *run)
+{
+	if (!run->board)
+		return;
+	struct buf text = buf_in(command->arena);
+	if (!command->trace_file) {
+		trace_print(&text, run->block, run->board);
+		(void)file_write_fd(STDERR_FILENO, text.bytes, text.length);
+		return;
+	}
+	trace_events(&text, run->block, run->board);
+	int result = file_replace_at(AT_FDCWD, command->trace_file, 0644, text.bytes, text.length);
+	if (result < 0)
+		report_warning(command, arena_printf(command->arena, "cannot write the trace %s: %s", command->trace_file,
+		                                     err_words(-result)));
+}
+
+static void start_warn_capabilities(const struct command *command, const struct run *run)
+{
+	if (run->caps_missing)
+		report_warning(command, arena_printf(command->arena,
+		                                     "/process/capabilities: some capabilities cannot be granted here and are left out "
+		                                     "(bits %#llx of capabilities(7))",
+		                                     (unsigned long long)run->caps_missing));
+}
+
+static int start_do(struct command *command, const struct start_request *request, const struct plan_block *block)
+{
+	const char *root = command->global.root ? command->global.root : request->facts->caller.state_root;
+	struct run_request what = {
+		.state_root = root,
+		.id = request->id,
+		.bundle = request->spec->bundle,
+		.box = request->spec->box.set,
+	};
+	struct err err = { 0 };
+	struct run run = { .pidfd = -1, .console = -1 };
+	int result = watch_prepare(&err, command->arena);
+	if (result == 0)
+		result = run_start(command->arena, block, &what, &run, &err);
+	if (result < 0) {
+		int status = report_error(command, &err, request->spec);
+		if (command->mode == START_TRACE)
+			start_show_trace(command, &run);
+		return status;
+	}
+	start_warn_capabilities(command, &run);
+	struct watch watch = { .pid = run.pid, .pidfd = run.pidfd, .console = run.console };
+	int status = watch_wait(command->arena, &watch, &err);
+	if (status < 0)
+		status = report_error(command, &err, request->spec);
+	struct buf report = buf_in(command->arena);
+	if (run_end(command->arena, &run, &report, &err) < 0)
+		report_error(command, &err, request->spec);
+	if (report.length)
+		report_warning(command, report.bytes);
+	if (command->mode == START_TRACE)
+		start_show_trace(command, &run);
+	return status;
+}
+
+int start_container(struct command *command, const struct start_request *request)
+{
+	struct plan_block *block = start_plan(command, request);
+	if (!block)
+		return 125;
+	if (command->mode != START_PLAN)
+		return start_do(command, request, block);
+	struct buf text = buf_in(command->arena);
+	plan_print(&text, block, (struct plan_style){ .show_env = command->show_env, .json = command->json });
+	return report_output(command, &text);
+}

@@ -1,0 +1,20 @@
+/* start.h: what every verb that starts something does: plan it, then print the plan, or do it, or do it and trace it. */
+#ifndef KIST_VERB_START_H
+#define KIST_VERB_START_H
+
+#include "verb/verb.h"
+
+struct start_request {
+	const struct spec *spec;
+	struct spec_faults *faults; /* of spec's decoding: reported first */
+	const struct facts *facts;
+	const char *id;
+	bool no_pivot, no_new_keyring;
+};
+
+/* This host's facts, or those of --facts when only a plan is wanted. 0, or the exit status after a report. */
+int start_facts(struct command *command, enum facts_wanted wanted, struct facts *facts);
+/* The exit status: of the program when it ran, 125 to 127 when kist failed. */
+int start_container(struct command *command, const struct start_request *request);
+
+#endif

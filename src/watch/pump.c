@@ -1,0 +1,104 @@
+/* pump.c: stdin to the container's terminal, and the container's terminal to stdout. */
+#include "watch/pump.h"
+
+#include "base/fd.h"
+#include "sys/open.h"
+#include "sys/terminal.h"
+
+int pump_open(struct pump *pump, struct arena *arena, int console)
+{
+	*pump = (struct pump){ .console = console, .peer = -1, .terminal = { .fd = -1 } };
+	if (console < 0)
+		return 0;
+	pump->terminal = terminal_find();
+	int result = terminal_make_raw(&pump->terminal);
+	if (result < 0)
+		return result;
+	pump->peer = sys_terminal_peer(console);
+	struct stream_end end = stream_end_of_console(console);
+	stream_open(&pump->in, arena, stream_end_of_caller(STDIN_FILENO, false), end);
+	stream_open(&pump->out, arena, end, stream_end_of_caller(STDOUT_FILENO, true));
+	terminal_copy_size(console);
+	return 0;
+}
+
+void pump_ask(const struct pump *pump, struct pollfd fds[PUMP_FDS])
+{
+	if (pump->console < 0) {
+		for (int i = 0; i < PUMP_FDS; i++)
+			fds[i] = (struct pollfd){ .fd = -1 };
+		return;
+	}
+	stream_ask(&pump->in, fds);
+	stream_ask(&pump->out, fds + 2);
+}
+
+/* A pipe or a file that ends: the container's terminal says so with its end-of-file character, which counts only at the
+ * beginning of a line. A terminal in raw mode has no such thing, and gets nothing. */
+static void send_end(struct pump *pump)
+{
+	struct termios modes;
+	bool ended = pump->in.no_more && pump->in.count == 0 && !pump->in.broken;
+	if (pump->end_sent || !ended || pump->in.from.fd < 0 || pump->terminal.fd >= 0)
+		return;
+	pump->end_sent = true;
+	if (tcgetattr(pump->console, &modes) < 0 || !(modes.c_lflag & ICANON))
+		return;
+	if (pump->in.last && pump->in.last != '\n')
+		stream_put(&pump->in, (char)modes.c_cc[VEOF]);
+	stream_put(&pump->in, (char)modes.c_cc[VEOF]);
+}
+
+/* Nobody reads the output any more: the container's terminal is hung up, as a closed window does it. Its number stays
+ * taken, because it belongs to the caller. */
+static void hang_up(struct pump *pump)
+{
+	FD_AUTO int null = sys_open_at(AT_FDCWD, "/dev/null", O_RDWR, 0);
+	fd_close(&pump->peer);
+	if (null >= 0)
+		dup3(null, pump->console, O_CLOEXEC);
+	pump->in.broken = pump->in.no_more = pump->out.no_more = true;
+}
+
+void pump_move(struct pump *pump, const struct pollfd fds[PUMP_FDS])
+{
+	if (pump->console < 0)
+		return;
+	stream_move(&pump->in, fds);
+	send_end(pump);
+	stream_move(&pump->out, fds + 2);
+	if (pump->out.broken && !pump->out.no_more)
+		hang_up(pump);
+}
+
+void pump_finish(struct pump *pump)
+{
+	if (pump->console < 0)
+		return;
+	pump->in.no_more = pump->in.broken = true;
+	fd_close(&pump->peer);
+}
+
+bool pump_drained(const struct pump *pump)
+{
+	if (pump->console < 0)
+		return true;
+	if (!stream_idle(&pump->out))
+		return false;
+	if (pump->out.no_more)
+		return true;
+	/* Another process may hold the terminal open for ever. What was written before the end is there: poll(2) of a pty
+	 * waits for the line discipline. */
+	struct pollfd left = { .fd = pump->console, .events = POLLIN };
+	return poll(&left, 1, 0) == 0;
+}
+
+void pump_close(struct pump *pump)
+{
+	if (pump->console < 0)
+		return;
+	stream_end_close(&pump->in.from);
+	stream_end_close(&pump->out.to);
+	fd_close(&pump->peer);
+	terminal_restore(&pump->terminal);
+}

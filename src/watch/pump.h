@@ -1,0 +1,30 @@
+/* pump.h: the terminal's two directions, and what happens at the end of each. */
+#ifndef KIST_WATCH_PUMP_H
+#define KIST_WATCH_PUMP_H
+
+#include "base/arena.h"
+#include "watch/stream.h"
+#include "watch/terminal.h"
+
+enum { PUMP_FDS = 4 };
+
+struct pump {
+	int console; /* master end, or -1: no terminal, and nothing below is used */
+	int peer;    /* the other end, held open: without it a container that closes its terminal for a moment would hang up */
+	struct terminal terminal;
+	struct stream in, out;
+	bool end_sent; /* the end of stdin was passed on */
+};
+
+/* Makes the caller's terminal raw. 0 or -errno; then nothing is changed. */
+int pump_open(struct pump *pump, struct arena *arena, int console);
+void pump_ask(const struct pump *pump, struct pollfd fds[PUMP_FDS]);
+void pump_move(struct pump *pump, const struct pollfd fds[PUMP_FDS]);
+/* The process has ended: nothing goes in any more, and the other end is let go. */
+void pump_finish(struct pump *pump);
+/* True when all that the container wrote was written on, after pump_finish. */
+bool pump_drained(const struct pump *pump);
+/* Gives the terminal back and closes what was opened. */
+void pump_close(struct pump *pump);
+
+#endif

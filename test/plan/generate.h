@@ -1,0 +1,598 @@
+/* generate.h: random specs and random hosts, for tests that hold for all of them. Everything follows from one seed. */
+#ifndef KIST_TEST_GENERATE_H
+#define KIST_TEST_GENERATE_H
+
+#include "facts/facts.h"
+#include "plan/plan.h"
+#include "spec/spec.h"
+
+#include <string.h>
+
+/* A generator of 64 bits (splitmix64), and where what is generated lives. */
+struct chance {
+	uint64_t state;
+	struct arena *arena;
+};
+
+static inline uint64_t chance_next(struct chance *chance)
+{
+	uint64_t z = chance->state += 0x9e3779b97f4a7c15ULL;
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+/* 0 .. limit-1 */
+static inline uint32_t chance_below(struct chance *chance, uint32_t limit)
+{
+	return (uint32_t)(chance_next(chance) % limit);
+}
+
+/* True `percent` times of a hundred. */
+static inline bool chance_of(struct chance *chance, uint32_t percent)
+{
+	return chance_below(chance, 100) < percent;
+}
+
+#define CHANCE_ONE(chance, list) ((list)[chance_below((chance), sizeof(list) / sizeof(*(list)))])
+
+/* At most `most` words out of a list, as a list of their own. */
+static inline struct spec_strings chance_words(struct chance *chance, const char *const *words, uint32_t count,
+                                               uint32_t most)
+{
+	struct spec_strings list = { ARENA_ARRAY(chance->arena, most + 1, const char *), chance_below(chance, most + 1) };
+	for (size_t i = 0; i < list.count; i++)
+		list.items[i] = words[chance_below(chance, count)];
+	return list;
+}
+
+#define CHANCE_WORDS(chance, list, most) chance_words((chance), (list), sizeof(list) / sizeof(*(list)), (most))
+
+/* --- the spec: namespaces and ids ------------------------------------------------------------------- */
+
+static inline void generate_namespaces(struct chance *chance, struct spec_linux *linux_)
+{
+	static const struct {
+		uint32_t type;
+		const char *path;
+		uint32_t fresh; /* percent */
+	} kinds[] = {
+		{ ABI_NEWNS, "/run/other/ns/mnt", 90 },    { ABI_NEWPID, "/proc/4711/ns/pid", 80 },
+		{ ABI_NEWNET, "/run/netns/blue", 60 },     { ABI_NEWUTS, "/proc/4711/ns/uts", 80 },
+		{ ABI_NEWIPC, "/proc/4711/ns/ipc", 80 },   { ABI_NEWUSER, "/proc/4711/ns/user", 40 },
+		{ ABI_NEWCGROUP, "/proc/4711/ns/cgroup", 50 }, { ABI_NEWTIME, "/proc/4711/ns/time", 10 },
+	};
+	enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
+	linux_->namespaces = ARENA_ARRAY(chance->arena, KINDS, struct spec_namespace);
+	uint32_t first = chance_below(chance, KINDS); /* in any order */
+	for (uint32_t i = 0; i < KINDS; i++) {
+		uint32_t k = (first + i) % KINDS;
+		bool fresh = chance_of(chance, kinds[k].fresh);
+		if (!fresh && !chance_of(chance, 30))
+			continue;
+		struct spec_namespace *entry = &linux_->namespaces[linux_->namespace_count++];
+		*entry = (struct spec_namespace){ kinds[k].type, fresh ? NULL : kinds[k].path };
+	}
+}
+
+static inline struct spec_idmaps generate_idmaps(struct chance *chance)
+{
+	static const struct spec_idmap own[] = { { 0, 1000, 1 } };
+	static const struct spec_idmap own_higher[] = { { 1000, 1000, 1 } };
+	static const struct spec_idmap range[] = { { 0, 100000, 65536 } };
+	static const struct spec_idmap split[] = { { 0, 1000, 1 }, { 1, 100000, 65535 } };
+	static const struct spec_idmap host[] = { { 0, 0, 4294967295U } };
+	static const struct spec_idmap foreign[] = { { 0, 300000, 10 }, { 10, 1, 5 } };
+	static const struct {
+		const struct spec_idmap *items;
+		size_t count;
+	} maps[] = { { own, 1 }, { own_higher, 1 }, { range, 1 }, { split, 2 }, { host, 1 }, { foreign, 2 }, { NULL, 0 } };
+	size_t k = chance_below(chance, sizeof(maps) / sizeof(*maps));
+	struct spec_idmaps copy = { ARENA_ARRAY(chance->arena, maps[k].count + 1, struct spec_idmap), maps[k].count };
+	if (copy.count)
+		memcpy(copy.items, maps[k].items, copy.count * sizeof(*copy.items));
+	return copy;
+}
+
+/* --- the spec: mounts and devices ------------------------------------------------------------------- */
+
+static inline void generate_options(struct chance *chance, struct spec_mount_options *options)
+{
+	static const uint64_t attributes[] = {
+		ABI_ATTR_RDONLY, ABI_ATTR_NOSUID, ABI_ATTR_NODEV, ABI_ATTR_NOEXEC, ABI_ATTR_NOATIME, ABI_ATTR_NODIRATIME,
+		ABI_ATTR_NOSYMFOLLOW, ABI_ATTR_STRICTATIME,
+	};
+	static const uint32_t propagations[] = { ABI_PRIVATE, ABI_SLAVE, ABI_SHARED, ABI_UNBINDABLE };
+	for (uint32_t i = chance_below(chance, 4); i > 0; i--)
+		options->attr_set |= CHANCE_ONE(chance, attributes);
+	if (chance_of(chance, 20))
+		options->attr_clear |= CHANCE_ONE(chance, attributes) & ~options->attr_set;
+	if (chance_of(chance, 10))
+		options->attr_set_rec |= CHANCE_ONE(chance, attributes);
+	if (options->attr_set & (ABI_ATTR_NOATIME | ABI_ATTR_STRICTATIME))
+		options->attr_clear |= ABI_ATTR_ATIME;
+	if ((options->attr_set & ABI_ATTR_ATIME) == ABI_ATTR_ATIME)
+		options->attr_set &= ~(uint64_t)ABI_ATTR_NOATIME;
+	if (chance_of(chance, 20)) {
+		options->propagation = CHANCE_ONE(chance, propagations);
+		options->propagation_rec = chance_of(chance, 50);
+	}
+	options->sb_readonly = options->attr_set & ABI_ATTR_RDONLY;
+}
+
+static inline struct spec_mount generate_mount(struct chance *chance)
+{
+	static const struct {
+		const char *destination, *type, *source, *data;
+	} kinds[] = {
+		{ "/proc", "proc", "proc", NULL },
+		{ "/dev", "tmpfs", "tmpfs", "mode=755" },
+		{ "/dev/pts", "devpts", "devpts", "ptmxmode=0666" },
+		{ "/dev/shm", "tmpfs", "shm", "size=65536k" },
+		{ "/dev/mqueue", "mqueue", "mqueue", NULL },
+		{ "/sys", "sysfs", "sysfs", NULL },
+		{ "/sys/fs/cgroup", "cgroup", "cgroup", NULL },
+		{ "/sys", "bind", "/sys", NULL },
+		{ "/dev", "bind", "/dev", NULL },
+		{ "/etc/resolv.conf", "bind", "/etc/resolv.conf", NULL },
+		{ "data", "bind", "data", NULL },
+		{ "/a/../b//c", "tmpfs", NULL, NULL },
+		{ "/mnt", "ext4", "/dev/sdb1", NULL },
+		{ "/work", "overlay", "overlay", "lowerdir=/a" },
+		{ "/proc", "bind", "/proc", NULL },
+		{ "/proc/acpi", "tmpfs", "tmpfs", NULL },
+		{ "/dev/console", "bind", "/dev/pts/3", NULL },
+		{ "/run", "tmpfs", "tmpfs", "nr_inodes=10" },
+	};
+	size_t k = chance_below(chance, sizeof(kinds) / sizeof(*kinds));
+	struct spec_mount mount = {
+		.destination = kinds[k].destination, .type = kinds[k].type, .source = kinds[k].source,
+	};
+	generate_options(chance, &mount.options);
+	if (kinds[k].data) {
+		mount.options.data = ARENA_ARRAY(chance->arena, 1, const char *);
+		mount.options.data[0] = kinds[k].data;
+		mount.options.data_count = 1;
+	}
+	bool bind = strcmp(kinds[k].type, "bind") == 0;
+	mount.options.bind = bind;
+	mount.options.bind_rec = bind && chance_of(chance, 60);
+	mount.options.remount = chance_of(chance, 4);
+	mount.options.copy_up = strcmp(kinds[k].type, "tmpfs") == 0 && chance_of(chance, 5);
+	return mount;
+}
+
+static inline void generate_mounts(struct chance *chance, struct spec *spec)
+{
+	static const struct {
+		const char *destination, *type;
+	} usual[] = { { "/proc", "proc" }, { "/dev", "tmpfs" }, { "/dev/pts", "devpts" }, { "/sys", "sysfs" } };
+	enum { USUAL = sizeof(usual) / sizeof(*usual), MORE = 8 };
+	spec->mounts = ARENA_ARRAY(chance->arena, USUAL + MORE, struct spec_mount);
+	for (size_t i = 0; i < USUAL && chance_of(chance, 90); i++)
+		spec->mounts[spec->mount_count++] =
+			(struct spec_mount){ usual[i].destination, usual[i].type, usual[i].type, { 0 }, { 0 }, { 0 }, { 0 } };
+	for (uint32_t i = chance_below(chance, MORE); i > 0; i--)
+		spec->mounts[spec->mount_count++] = generate_mount(chance);
+}
+
+static inline void generate_devices(struct chance *chance, struct spec_linux *linux_)
+{
+	static const struct spec_device devices[] = {
+		{ 'c', "/dev/fuse", 10, 229, { true, 0666 }, { false, 0 }, { false, 0 } },
+		{ 'b', "/dev/sda", 8, 0, { true, 0660 }, { true, 0 }, { true, 6 } },
+		{ 'u', "/dev/kvm", 10, 232, { false, 0 }, { true, 1000 }, { false, 0 } },
+		{ 'p', "/run/pipe", 0, 0, { false, 0 }, { false, 0 }, { false, 0 } },
+		{ 'c', "/dev/null", 1, 3, { true, 0666 }, { false, 0 }, { false, 0 } },
+	};
+	enum { DEVICES = sizeof(devices) / sizeof(*devices) };
+	linux_->devices = ARENA_ARRAY(chance->arena, DEVICES, struct spec_device);
+	for (size_t i = 0; i < DEVICES; i++)
+		if (chance_of(chance, 10))
+			linux_->devices[linux_->device_count++] = devices[i];
+}
+
+/* --- the spec: the process --------------------------------------------------------------------------- */
+
+static inline uint64_t generate_set(struct chance *chance)
+{
+	uint64_t all = (1ULL << ABI_CAP_COUNT) - 1;
+	switch (chance_below(chance, 4)) {
+	case 0:
+		return 0;
+	case 1:
+		return all;
+	case 2:
+		return 0xa80425fb & all; /* what engines give */
+	default:
+		return chance_next(chance) & all;
+	}
+}
+
+static inline struct spec_capabilities generate_capabilities(struct chance *chance)
+{
+	uint64_t usual = generate_set(chance);
+	struct spec_capabilities sets = { .set = true, .bounding = usual, .effective = usual, .permitted = usual };
+	if (chance_of(chance, 30))
+		sets.inheritable = sets.ambient = usual;
+	if (chance_of(chance, 20))
+		sets = (struct spec_capabilities){
+			.set = true,
+			.bounding = generate_set(chance),
+			.effective = generate_set(chance),
+			.inheritable = generate_set(chance),
+			.permitted = generate_set(chance),
+			.ambient = generate_set(chance),
+		};
+	return sets;
+}
+
+static inline void generate_user(struct chance *chance, struct spec_user *user)
+{
+	static const uint32_t ids[] = { 0, 0, 0, 1000, 33, 65534 };
+	user->uid = CHANCE_ONE(chance, ids);
+	user->gid = CHANCE_ONE(chance, ids);
+	user->umask = (struct opt_uint){ chance_of(chance, 20), 027 };
+	user->additional_gids = ARENA_ARRAY(chance->arena, 3, uint32_t);
+	if (chance_of(chance, 20))
+		for (user->additional_gid_count = 0; user->additional_gid_count < 3; user->additional_gid_count++)
+			user->additional_gids[user->additional_gid_count] = CHANCE_ONE(chance, ids);
+}
+
+static inline void generate_rlimits(struct chance *chance, struct spec_process *process)
+{
+	static const struct spec_rlimit rlimits[] = {
+		{ 7, "RLIMIT_NOFILE", 1024, 1024 },
+		{ 6, "RLIMIT_NPROC", 100, UINT64_MAX },
+		{ 4, "RLIMIT_CORE", 0, 0 },
+		{ 7, "RLIMIT_NOFILE", 2000000000, 2000000000 },
+	};
+	process->rlimits = ARENA_ARRAY(chance->arena, 4, struct spec_rlimit);
+	for (uint32_t i = chance_below(chance, 4); i < 4 && chance_of(chance, 50); i++)
+		process->rlimits[process->rlimit_count++] = rlimits[i];
+}
+
+static inline void generate_process(struct chance *chance, struct spec_process *process)
+{
+	static const char *const words[] = { "sh", "-c", "echo $HOME", "/bin/true", "--", "" };
+	static const char *const variables[] = { "PATH=/usr/bin:/bin", "TERM=xterm", "HOME=/root", "SECRET=hush" };
+	static const char *const places[] = { "/", "/root", "/srv/x", "/proc/self/fd/7" };
+	process->set = true;
+	process->terminal = chance_of(chance, 25);
+	process->console_height = (struct opt_uint){ chance_of(chance, 30), 25 };
+	process->console_width = (struct opt_uint){ chance_of(chance, 30), 80 };
+	process->cwd = CHANCE_ONE(chance, places);
+	process->env = CHANCE_WORDS(chance, variables, 4);
+	process->args = CHANCE_WORDS(chance, words, 4);
+	if (!process->args.count)
+		process->args = (struct spec_strings){ ARENA_ARRAY(chance->arena, 1, const char *), 1 };
+	process->args.items[0] = "/bin/sh";
+	generate_user(chance, &process->user);
+	if (chance_of(chance, 90))
+		process->capabilities = generate_capabilities(chance);
+	generate_rlimits(chance, process);
+	process->oom_score_adj = (struct opt_int){ chance_of(chance, 20), (int64_t)chance_below(chance, 2001) - 1000 };
+	process->no_new_privileges = chance_of(chance, 60);
+	if (chance_of(chance, 5))
+		process->scheduler = (struct spec_scheduler){ .set = true, .policy = 1, .priority = 10 };
+	if (chance_of(chance, 5))
+		process->io_priority = (struct spec_io_priority){ true, 1 + (int)chance_below(chance, 3), 4 };
+}
+
+/* --- the spec: limits, protection, filter ------------------------------------------------------------ */
+
+static inline struct opt_int maybe_int(struct chance *chance, uint32_t percent, int64_t value)
+{
+	return (struct opt_int){ chance_of(chance, percent), value };
+}
+
+static inline struct opt_uint maybe_uint(struct chance *chance, uint32_t percent, uint64_t value)
+{
+	return (struct opt_uint){ chance_of(chance, percent), value };
+}
+
+static inline void generate_resources(struct chance *chance, struct spec_resources *resources)
+{
+	static const struct spec_device_rule rules[] = {
+		{ false, 'a', { false, 0 }, { false, 0 }, 7 },
+		{ true, 'c', { true, 1 }, { true, 3 }, 7 },
+		{ true, 'b', { true, 8 }, { false, 0 }, DEVICE_READ },
+		{ true, 'a', { false, 0 }, { false, 0 }, 7 },
+	};
+	resources->set = chance_of(chance, 70);
+	if (!resources->set)
+		return;
+	resources->devices = ARENA_ARRAY(chance->arena, 4, struct spec_device_rule);
+	for (uint32_t i = chance_below(chance, 5); i > 0; i--)
+		resources->devices[resources->device_count++] = CHANCE_ONE(chance, rules);
+	resources->memory.limit = maybe_int(chance, 30, chance_of(chance, 20) ? -1 : 64 << 20);
+	resources->memory.swap = maybe_int(chance, 20, 128 << 20);
+	resources->memory.reservation = maybe_int(chance, 10, 32 << 20);
+	resources->cpu.shares = maybe_uint(chance, 20, 2 + chance_below(chance, 262143));
+	resources->cpu.period = maybe_uint(chance, 20, 100000);
+	resources->cpu.quota = maybe_int(chance, 20, chance_of(chance, 20) ? -1 : 50000);
+	resources->cpu.cpus = chance_of(chance, 10) ? "0-1" : NULL;
+	resources->cpu.mems = chance_of(chance, 5) ? "0" : NULL;
+	resources->pids_limit = maybe_int(chance, 30, (int64_t)chance_below(chance, 100) - 1);
+}
+
+static inline void generate_protection(struct chance *chance, struct spec_linux *linux_)
+{
+	static const char *const masked[] = { "/proc/acpi", "/proc/kcore", "/sys/firmware", "/proc/timer_list" };
+	static const char *const readonly[] = { "/proc/bus", "/proc/sys", "/proc/sysrq-trigger", "/etc" };
+	static const struct spec_pair sysctls[] = {
+		{ "net.ipv4.ip_forward", "1" },
+		{ "kernel.shmmax", "68719476736" },
+		{ "net.ipv4.ping_group_range", "0 0" },
+		{ "fs.mqueue.msg_max", "20" },
+	};
+	static const uint32_t propagations[] = { ABI_PRIVATE, ABI_SLAVE, ABI_SHARED, ABI_UNBINDABLE };
+	linux_->masked_paths = CHANCE_WORDS(chance, masked, 6);
+	linux_->readonly_paths = CHANCE_WORDS(chance, readonly, 4);
+	linux_->sysctl.items = ARENA_ARRAY(chance->arena, 4, struct spec_pair);
+	for (size_t i = 0; i < 4; i++)
+		if (chance_of(chance, 15))
+			linux_->sysctl.items[linux_->sysctl.count++] = sysctls[i];
+	linux_->rootfs_propagation = chance_of(chance, 20) ? CHANCE_ONE(chance, propagations) : 0;
+}
+
+static inline void generate_seccomp(struct chance *chance, struct spec_seccomp *seccomp)
+{
+	static const char *const calls[] = { "read", "write", "openat", "clone3", "personality", "keyctl", "nosuch_call" };
+	seccomp->set = chance_of(chance, 40);
+	if (!seccomp->set)
+		return;
+	seccomp->default_action = chance_of(chance, 80) ? SECCOMP_ERRNO : SECCOMP_ALLOW;
+	seccomp->rules = ARENA_ARRAY(chance->arena, 3, struct spec_seccomp_rule);
+	seccomp->rule_count = chance_below(chance, 4);
+	for (size_t i = 0; i < seccomp->rule_count; i++) {
+		struct spec_seccomp_rule *rule = &seccomp->rules[i];
+		rule->names = CHANCE_WORDS(chance, calls, 5);
+		rule->action = seccomp->default_action == SECCOMP_ALLOW ? SECCOMP_ERRNO : SECCOMP_ALLOW;
+		if (chance_of(chance, 20)) {
+			rule->args = ARENA_ARRAY(chance->arena, 1, struct spec_seccomp_arg);
+			rule->args[0] = (struct spec_seccomp_arg){ 0, SECCOMP_EQ, chance_below(chance, 100), 0 };
+			rule->arg_count = 1;
+		}
+	}
+	seccomp->flags = chance_of(chance, 10) ? 2 : 0; /* SECCOMP_FILTER_FLAG_LOG */
+}
+
+static inline void generate_linux(struct chance *chance, struct spec_linux *linux_)
+{
+	static const char *const paths[] = { "/", "/mine", "mine/too", "/a/b/c", "machine.slice:kist:c1" };
+	linux_->set = true;
+	generate_namespaces(chance, linux_);
+	linux_->uid_mappings = generate_idmaps(chance);
+	linux_->gid_mappings = chance_of(chance, 80) ? linux_->uid_mappings : generate_idmaps(chance);
+	if (chance_of(chance, 5))
+		linux_->monotonic = (struct spec_time_offset){ true, 86400, 0 };
+	generate_devices(chance, linux_);
+	linux_->cgroups_path = chance_of(chance, 30) ? CHANCE_ONE(chance, paths) : NULL;
+	generate_resources(chance, &linux_->resources);
+	generate_protection(chance, linux_);
+	generate_seccomp(chance, &linux_->seccomp);
+	if (chance_of(chance, 5))
+		linux_->personality = (struct spec_personality){ .set = true, .linux32 = chance_of(chance, 50) };
+}
+
+/* --- what belongs together --------------------------------------------------------------------------- */
+
+static inline int generate_has(const struct spec_linux *linux_, uint32_t type)
+{
+	for (size_t i = 0; i < linux_->namespace_count; i++)
+		if (linux_->namespaces[i].type == type)
+			return linux_->namespaces[i].path ? 1 : 2;
+	return 0;
+}
+
+/* Mostly, what a namespace is wanted for goes when the namespace is not there: else nearly all would be refused. */
+static inline void generate_agreement(struct chance *chance, struct spec *spec)
+{
+	struct spec_linux *linux_ = &spec->linux_;
+	if (chance_of(chance, 5))
+		return;
+	if (generate_has(linux_, ABI_NEWUSER) != 2)
+		linux_->uid_mappings.count = linux_->gid_mappings.count = 0;
+	if (generate_has(linux_, ABI_NEWTIME) != 2)
+		linux_->monotonic.set = false;
+	if (generate_has(linux_, ABI_NEWUTS) == 0)
+		spec->hostname = spec->domainname = NULL;
+	if (generate_has(linux_, ABI_NEWNET) == 0 || generate_has(linux_, ABI_NEWIPC) == 0)
+		linux_->sysctl.count = 0;
+	if (linux_->uid_mappings.count) {
+		spec->process.user.uid = linux_->uid_mappings.items[0].inside;
+		spec->process.user.additional_gid_count = 0;
+	}
+	if (linux_->gid_mappings.count)
+		spec->process.user.gid = linux_->gid_mappings.items[0].inside;
+	if (generate_has(linux_, ABI_NEWNS) == 2)
+		return;
+	spec->mount_count = linux_->masked_paths.count = linux_->readonly_paths.count = 0;
+	linux_->rootfs_propagation = 0;
+	spec->root.readonly = false;
+	for (size_t i = 0; i < linux_->device_count; i++)
+		linux_->device_count = 0;
+}
+
+static inline void generate_box(struct chance *chance, struct spec *spec)
+{
+	static const char *const users[] = { NULL, "0", "1000:1000", "daemon", "www-data:adm" };
+	static const enum spec_root_mode modes[] = { ROOT_BUNDLE, ROOT_HOST_OVERLAY, ROOT_DIR_OVERLAY };
+	spec->box = (struct spec_box){
+		.set = true,
+		.root_mode = CHANCE_ONE(chance, modes),
+		.user = CHANCE_ONE(chance, users),
+		.die_with_runtime = chance_of(chance, 80),
+	};
+	if (spec->box.root_mode == ROOT_HOST_OVERLAY)
+		spec->root = (struct spec_root){ true, "/", false };
+	if (spec->box.root_mode != ROOT_BUNDLE && generate_has(&spec->linux_, ABI_NEWNS) != 2)
+		spec->linux_.namespaces[spec->linux_.namespace_count++] = (struct spec_namespace){ ABI_NEWNS, NULL };
+	spec->bundle = NULL;
+	spec->root.path = spec->root.path[0] == '/' ? spec->root.path : "/srv/rootfs";
+}
+
+static inline struct spec *generate_spec(struct chance *chance)
+{
+	static const char *const roots[] = { "rootfs", "/srv/root", "rootfs/../other" };
+	struct spec *spec = ARENA_NEW(chance->arena, struct spec);
+	spec->source = "config.json";
+	spec->bundle = "/srv/bundle";
+	spec->oci_version = "1.2.0";
+	spec->root = (struct spec_root){ true, CHANCE_ONE(chance, roots), chance_of(chance, 30) };
+	generate_linux(chance, &spec->linux_);
+	generate_mounts(chance, spec);
+	generate_process(chance, &spec->process);
+	spec->hostname = chance_of(chance, 70) ? "box" : NULL;
+	spec->domainname = chance_of(chance, 20) ? "example" : NULL;
+	if (chance_of(chance, 15) && !(generate_has(&spec->linux_, ABI_NEWNS) == 1))
+		generate_box(chance, spec);
+	generate_agreement(chance, spec);
+	return spec;
+}
+
+/* --- the host ------------------------------------------------------------------------------------------ */
+
+static inline void generate_caller(struct chance *chance, struct facts_caller *caller)
+{
+	static struct facts_range own[] = { { 100000, 65536 }, { 300000, 65536 } };
+	bool root = chance_of(chance, 60);
+	*caller = (struct facts_caller){
+		.uid = root ? 0 : 1000,
+		.gid = root ? 0 : 1000,
+		.initial_user_namespace = chance_of(chance, root ? 85 : 95),
+		.subuids = own,
+		.subgids = own,
+		.name = chance_of(chance, 95) ? "user" : NULL,
+		.newuidmap = chance_of(chance, 85) ? "/usr/bin/newuidmap" : NULL,
+		.newgidmap = chance_of(chance, 85) ? "/usr/bin/newgidmap" : NULL,
+		.cwd = "/home/user",
+		.state_root = root ? "/run/kist" : "/run/user/1000/kist",
+		.umask = 022,
+		.terminal = chance_of(chance, 50),
+	};
+	caller->capabilities = root ? (1ULL << ABI_CAP_COUNT) - 1 : 0;
+	if (root && chance_of(chance, 30))
+		caller->capabilities &= ~(1ULL << 24); /* CAP_SYS_RESOURCE */
+	caller->subuid_count = caller->subgid_count = chance_of(chance, 80) ? 1 + chance_below(chance, 2) : 0;
+}
+
+static inline struct facts_hierarchy generate_hierarchy(struct chance *chance, const char *name, bool root)
+{
+	const char **controllers = ARENA_ARRAY(chance->arena, 2, const char *);
+	controllers[0] = strcmp(name, "systemd") == 0 ? "name=systemd" : strtok(arena_string(chance->arena, name), ",");
+	controllers[1] = strchr(name, ',') ? strchr(name, ',') + 1 : NULL;
+	return (struct facts_hierarchy){
+		.mount = arena_printf(chance->arena, "/sys/fs/cgroup/%s", name),
+		.name = name,
+		.controllers = controllers,
+		.controller_count = controllers[1] ? 2 : 1,
+		.own = chance_of(chance, 70) ? "/" : "/user.slice",
+		.root_writable = root && chance_of(chance, 90),
+		.own_writable = root || chance_of(chance, 10),
+	};
+}
+
+static inline struct facts_hierarchy generate_unified(struct chance *chance, bool root, bool hybrid)
+{
+	static const char *all[] = { "cpuset", "cpu", "io", "memory", "hugetlb", "pids" };
+	bool delegated = chance_of(chance, 60);
+	return (struct facts_hierarchy){
+		.unified = true,
+		.mount = hybrid ? "/sys/fs/cgroup/unified" : "/sys/fs/cgroup",
+		.name = hybrid ? "unified" : "",
+		.controllers = all,
+		.controller_count = hybrid ? 0 : 6,
+		.own = "/user.slice/user-1000.slice/session.scope",
+		.delegated = all + 3,
+		.delegated_count = delegated && !hybrid ? 3 : 0,
+		.root_writable = root,
+		.own_writable = root || delegated,
+	};
+}
+
+static inline void generate_cgroups(struct chance *chance, struct facts_cgroup *cgroup, bool root)
+{
+	static const char *const v1[] = { "cpu,cpuacct", "cpuset", "memory", "devices", "freezer", "pids", "systemd" };
+	enum { V1 = sizeof(v1) / sizeof(*v1) };
+	*cgroup = (struct facts_cgroup){ .layout = chance_below(chance, 4), .cpus = "0-1", .mems = "0" };
+	cgroup->hierarchies = ARENA_ARRAY(chance->arena, V1 + 1, struct facts_hierarchy);
+	if (cgroup->layout == CGROUP_V1 || cgroup->layout == CGROUP_HYBRID)
+		for (size_t i = 0; i < V1; i++)
+			if (chance_of(chance, 90))
+				cgroup->hierarchies[cgroup->count++] = generate_hierarchy(chance, v1[i], root);
+	if (cgroup->layout == CGROUP_V2 || cgroup->layout == CGROUP_HYBRID)
+		cgroup->hierarchies[cgroup->count++] = generate_unified(chance, root, cgroup->layout == CGROUP_HYBRID);
+}
+
+static inline void generate_tree(struct chance *chance, struct facts *facts)
+{
+	static struct facts_mount mounts[] = {
+		{ "/", "ext4", 0, false },
+		{ "/proc", "proc", ABI_ATTR_NOSUID | ABI_ATTR_NODEV | ABI_ATTR_NOEXEC, false },
+		{ "/sys", "sysfs", ABI_ATTR_NOSUID, false },
+		{ "/sys/fs/cgroup", "cgroup2", 0, false },
+		{ "/dev", "devtmpfs", ABI_ATTR_NOSUID, false },
+		{ "/dev/pts", "devpts", 0, false },
+		{ "/dev/mqueue", "mqueue", 0, false },
+		{ "/home", "ext4", ABI_ATTR_NODEV, false },
+		{ "/home", "xfs", ABI_ATTR_RDONLY, false },
+		{ "/run", "tmpfs", ABI_ATTR_NOSUID, true },
+		{ "/var/lib/old", "ext4", 0, true },
+	};
+	static struct facts_entry entries[] = {
+		{ "/bin", ENTRY_LINK, "usr/bin", 0777, false, true },  { "/usr", ENTRY_DIR, NULL, 0755, false, true },
+		{ "/etc", ENTRY_DIR, NULL, 0755, false, true },        { "/proc", ENTRY_DIR, NULL, 0555, true, true },
+		{ "/sys", ENTRY_DIR, NULL, 0555, true, true },         { "/dev", ENTRY_DIR, NULL, 0755, true, true },
+		{ "/home", ENTRY_DIR, NULL, 0755, true, true },        { "/root", ENTRY_DIR, NULL, 0700, false, false },
+		{ "/run", ENTRY_DIR, NULL, 0755, true, true },         { "/tmp", ENTRY_DIR, NULL, 01777, false, true },
+		{ "/swap", ENTRY_FILE, NULL, 0600, false, false },     { "/var", ENTRY_DIR, NULL, 0755, true, true },
+		{ "/var/lib", ENTRY_DIR, NULL, 0755, true, true },     { "/var/log", ENTRY_DIR, NULL, 0755, false, true },
+		{ "/var/lib/old", ENTRY_DIR, NULL, 0755, true, true },
+	};
+	facts->have_mounts = chance_of(chance, 95);
+	facts->mounts = mounts;
+	facts->mount_count = facts->have_mounts ? 1 + chance_below(chance, sizeof(mounts) / sizeof(*mounts)) : 0;
+	facts->entries = entries;
+	facts->entry_count = facts->have_mounts ? sizeof(entries) / sizeof(*entries) : 0;
+}
+
+static inline struct facts *generate_facts(struct chance *chance)
+{
+	struct facts *facts = ARENA_NEW(chance->arena, struct facts);
+	generate_caller(chance, &facts->caller);
+	facts->kernel = (struct facts_kernel){
+		.major = 6, .minor = 1, .openat2 = true, .mount_api = true, .mount_setattr = true, .close_range = true,
+		.pidfd = true, .clone_into_cgroup = true, .memfd_exec_flag = chance_of(chance, 50),
+		.time_namespace = chance_of(chance, 90), .cgroup_namespace = chance_of(chance, 98),
+		.user_namespace = chance_of(chance, 95), .seccomp = chance_of(chance, 98),
+		.seccomp_log = chance_of(chance, 95), .seccomp_wait_killable = chance_of(chance, 50),
+		.overlay = chance_of(chance, 95), .cgroup_bpf = chance_of(chance, 80),
+	};
+	generate_cgroups(chance, &facts->cgroup, facts->caller.uid == 0);
+	facts->kernel_release = "6.1.0";
+	facts->machine = chance_of(chance, 80) ? "x86_64" : "aarch64";
+	facts->memfd_noexec = (int)chance_below(chance, 3);
+	facts->apparmor = chance_of(chance, 30);
+	facts->proc_masked = chance_of(chance, 20);
+	facts->fuse_open = chance_of(chance, 30);
+	facts->nr_open = 1048576;
+	facts->rlimits_hard = ARENA_ARRAY(chance->arena, ABI_RLIMIT_COUNT, uint64_t);
+	for (size_t i = 0; i < ABI_RLIMIT_COUNT; i++)
+		facts->rlimits_hard[i] = chance_of(chance, 70) ? UINT64_MAX : 4096;
+	generate_tree(chance, facts);
+	return facts;
+}
+
+static inline struct plan_request generate_request(struct chance *chance, const struct facts *facts)
+{
+	return (struct plan_request){
+		.id = "c1",
+		.state_root = facts->caller.state_root,
+		.no_pivot = chance_of(chance, 15),
+		.no_new_keyring = chance_of(chance, 20),
+	};
+}
+
+#endif

@@ -1,0 +1,233 @@
+#!/usr/bin/env bats
+# kist box: one command in an isolated copy of this machine; each option's effect and misuse, as root and as a user.
+
+load lib.bash
+setup_file() { lib_setup; }
+teardown_file() { lib_teardown; }
+
+box() {
+	run "$WORK/kist" --root "$WORK/state" box "$@"
+}
+user_box() {
+	run as_user env PATH="$PATH" "$WORK/kist" --root "$WORK/user-state" box "$@"
+}
+
+@test "box: pid 1, root, a hostname of its own" {
+	before=$(snapshot)
+	box -- sh -c 'echo $$ $(id -u) $(hostname)'
+	expect "1 0 box" "$output"
+	nothing_left "$before"
+}
+
+@test "box: what is written inside is not on the host" {
+	box -- sh -c 'echo x > /etc/kist-was-here && echo y > /root/kist-was-here && cat /etc/kist-was-here && rm -f /etc/hostname && echo gone'
+	contains x
+	contains gone
+	[ ! -e /etc/kist-was-here ]
+	[ ! -e /root/kist-was-here ]
+}
+
+@test "box: mounts below the root are there and thrown away too" {
+	box -- sh -c 'ls /proc/1/ns >/dev/null && ls /sys/class/net >/dev/null && echo x > /dev/null && echo x > /dev/shm/kist-x && echo ok'
+	contains ok
+	[ ! -e /dev/shm/kist-x ]
+}
+
+@test "box: only its own processes are visible" {
+	box -- sh -c 'ls -d /proc/[0-9]* | wc -l'
+	[ "$output" -le 4 ]
+}
+
+@test "box: arguments arrive byte for byte" {
+	box -- printf '<%s>' 'a  b' '$HOME' ';id' ''
+	expect '<a  b><$HOME><;id><>' "$output"
+}
+
+@test "box: the exit status is the command's" {
+	box -- sh -c 'exit 7'
+	expect 7 "$status"
+	box -- /no/such/program
+	expect 127 "$status"
+	contains "no such file or directory"
+	box -- /etc/passwd
+	expect 126 "$status"
+	contains "permission denied"
+}
+
+@test "box: a clean environment" {
+	SECRET=1 box -- env
+	lacks SECRET
+	contains "HOME=/root"
+	contains PATH=
+}
+
+@test "box: the caller's directory is kept" {
+	cd "$WORK/bundles"
+	box -- pwd
+	expect "$WORK/bundles" "$output"
+}
+
+@test "box --root: a directory, copy-on-write" {
+	box --root "$WORK/rootfs" -- sh -c 'echo x > /etc/new; ls /etc; cat /proc/1/cmdline >/dev/null && echo proc'
+	contains new
+	contains proc
+	[ ! -e "$WORK/rootfs/etc/new" ]
+	box --root "$WORK/nowhere" -- true
+	expect 125 "$status"
+	contains "--root $WORK/nowhere"
+}
+
+@test "box --root: relative, as in the tutorials" {
+	cd "$WORK"
+	box --root rootfs --hostname container -- sh -c 'hostname; ls -d /bin/busybox'
+	contains container
+	contains /bin/busybox
+}
+
+@test "box --hostname" {
+	box --hostname other -- hostname
+	expect other "$output"
+	box --hostname 'a/b' -- true
+	expect 125 "$status"
+	contains "--hostname a/b"
+}
+
+@test "box --bind: writable, read-only, another place, a file" {
+	mkdir -p "$WORK/shared"
+	echo hello >"$WORK/shared/file"
+	box --bind "$WORK/shared:/mnt" -- sh -c 'cat /mnt/file; echo new > /mnt/new'
+	contains hello
+	expect new "$(cat "$WORK/shared/new")"
+	box --bind "$WORK/shared:/mnt:ro" -- sh -c 'echo x > /mnt/x'
+	[ "$status" != 0 ]
+	contains "ead-only file system"
+	box --root "$WORK/rootfs" --bind "$WORK/shared/file:/var/a/b:ro" -- cat /var/a/b
+	contains hello
+	box --bind "$WORK/none" -- true
+	expect 125 "$status"
+	contains "$WORK/none"
+	contains "no such file or directory"
+	box --bind "$WORK/shared:relative" -- true
+	expect 125 "$status"
+	contains "--bind $WORK/shared:relative"
+}
+
+@test "box --net" {
+	box --net none -- "$PROBE" net
+	expect "net lo up" "$(grep ^net <<<"$output")"
+	box --net host -- readlink /proc/self/ns/net
+	expect "$(readlink /proc/self/ns/net)" "$output"
+	box --net some -- true
+	expect 125 "$status"
+	contains "--net some"
+	contains "host or none"
+}
+
+@test "box --user: by number and by name, looked up inside" {
+	box --user 1234:1235 -- "$PROBE" ids
+	contains "uid 1234 1234 1234"
+	contains "gid 1235 1235 1235"
+	box --root "$WORK/rootfs" --user user -- /bin/probe ids env
+	contains "uid 1000 1000 1000"
+	contains "gid 1000 1000 1000"
+	contains "groups 1001"
+	contains "env HOME=/home/user"
+	box --root "$WORK/rootfs" --user nobodyknows -- true
+	expect 125 "$status"
+	contains nobodyknows
+	for wrong in -1 0x1 4294967296 1a ' 1' 01 :; do
+		box --user "$wrong" -- true
+		expect 125 "$status"
+	done
+}
+
+@test "box --memory --cpus --pids" {
+	box --memory 100000000 -- "$PROBE" --eat 300000000
+	expect 137 "$status"
+	box --pids 5 -- "$PROBE" --forks 20
+	[ "$(line forks)" -lt 6 ]
+	box --cpus 0.5 -- true
+	expect 0 "$status"
+	box --memory lots -- true
+	expect 125 "$status"
+	contains "--memory lots"
+	box --cpus none --pids 0 -- true
+	expect 125 "$status"
+	contains "--cpus none"
+	contains "--pids 0"
+}
+
+@test "box: an unknown flag names the nearest" {
+	box --hostnam x -- true
+	expect 125 "$status"
+	contains "--hostname"
+}
+
+@test "box: the chroot escape ends in the box" {
+	box --root "$WORK/rootfs" -- sh -c 'cd /tmp; probe --escape; stat -c "root %d:%i" /'
+	expect 1 "$(grep ^root <<<"$output" | cut -d: -f2 | sort -u | wc -l)"
+}
+
+@test "box: ends with its runtime" {
+	"$WORK/kist" --root "$WORK/state" box -- sh -c 'echo ready; sleep 1000' >"$WORK/out" 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 50); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	inner=$(pgrep -P $pid)
+	kill -KILL $pid
+	wait $pid || true
+	for _ in $(seq 30); do [ -e "/proc/$inner" ] || break; sleep 0.1; done
+	[ ! -e "/proc/$inner" ]
+	"$WORK/kist" --root "$WORK/state" gc
+	[ -z "$(find "$WORK/state" -mindepth 1 ! -name features)" ]
+}
+
+@test "user box: root inside, the caller outside" {
+	before=$(snapshot)
+	user_box -- sh -c 'echo $$ $(id -u) $(hostname)'
+	expect "1 0 box" "$output"
+	mkdir -p "$WORK/mine"
+	chown "$TESTER" "$WORK/mine"
+	user_box --bind "$WORK/mine:/mnt" -- sh -c 'echo x > /mnt/x'
+	expect 0 "$status"
+	expect "$TESTER" "$(stat -c %U "$WORK/mine/x")"
+	nothing_left "$before"
+}
+
+@test "user box: writes are thrown away" {
+	user_box -- sh -c 'echo x > /kist-was-here && cat /kist-was-here && echo y > /tmp/kist-was-here && ls /proc/1/ns > /dev/null && echo ok'
+	contains x
+	contains ok
+	[ ! -e /kist-was-here ]
+	[ ! -e /tmp/kist-was-here ]
+}
+
+@test "user box: other ids are the subordinate ones" {
+	user_box --root "$WORK/rootfs" -- sh -c 'touch /tmp/f && chown 42:42 /tmp/f && stat -c %u:%g /tmp/f'
+	expect 0 "$status"
+	contains 42:42
+}
+
+@test "user box: no unmapped groups" {
+	user_box -- id -G
+	expect 0 "$output"
+}
+
+@test "user box --net none" {
+	user_box --net none -- "$PROBE" net
+	expect "net lo up" "$(grep ^net <<<"$output")"
+}
+
+@test "user box --root, --bind, --user" {
+	user_box --root "$WORK/rootfs" --user 1000 -- /bin/probe ids
+	contains "uid 1000 1000 1000"
+	user_box --root "$WORK/rootfs" -- sh -c 'echo x > /etc/new && cat /etc/new'
+	contains x
+	[ ! -e "$WORK/rootfs/etc/new" ]
+}
+
+@test "user box --memory without delegation says what is missing" {
+	user_box --memory 100M -- true
+	expect 125 "$status"
+	contains "--memory 100M"
+	contains elegat
+}

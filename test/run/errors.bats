@@ -1,0 +1,145 @@
+#!/usr/bin/env bats
+# Errors as part of the product: the messages of the recurring pains, each with step, place and remedy.
+
+load lib.bash
+setup_file() { lib_setup; }
+teardown_file() { lib_teardown; }
+
+@test "an error names step, place and hint, and its last line is the whole sentence" {
+	b=$(bundle e1 '.mounts += [{destination: "/mnt", type: "nosuchfs", source: "x"}]')
+	kist_run "$b"
+	expect 125 "$status"
+	contains "cannot mount nosuchfs on /mnt: no such device"
+	[[ $output =~ step\ [0-9]+\ of\ [0-9]+ ]]
+	contains "mount_fs, in the container"
+	[[ $output =~ config.json:[0-9]+:[0-9]+\ +/mounts/7 ]]
+	contains hint
+	contains /proc/filesystems
+	[[ ${lines[-1]} == "kist: cannot mount nosuchfs on /mnt: no such device"* ]]
+}
+
+@test "--log-format json has the same in one object" {
+	b=$(bundle e2 '.mounts += [{destination: "/mnt", type: "nosuchfs", source: "x"}]')
+	rm -f "$WORK/log"
+	run "$WORK/kist" --root "$WORK/state" --log "$WORK/log" --log-format json run -b "$b" e2
+	expect 125 "$status"
+	expect "error /mounts/7 ENODEV" "$(jq -r '[.level, .pointer, .errno] | join(" ")' "$WORK/log")"
+	jq -e '.msg | contains("no such device")' "$WORK/log"
+	run "$WORK/kist" --log-format xml run -b "$b" e2
+	expect 125 "$status"
+	contains log-format
+}
+
+@test "wrong JSON types come all at once, with line and column" {
+	b=$(bundle e3)
+	jq '.process.args = "sh" | .hostname = 5 | .root.readonly = "yes"' "$b/config.json" >"$b/new" && mv "$b/new" "$b/config.json"
+	kist_run "$b"
+	expect 125 "$status"
+	[[ $output =~ config.json:[0-9]+:[0-9]+:?\ /process/args:\ expected\ an\ array\ of\ strings,\ got\ a\ string ]]
+	contains /hostname
+	contains /root/readonly
+}
+
+@test "a bind of a file on a directory says which is which" {
+	b=$(bundle e4 '.mounts += [{destination: "/etc", type: "bind", source: "/etc/passwd", options: ["bind"]}]')
+	kist_run "$b"
+	expect 125 "$status"
+	contains /etc/passwd
+	contains "directory"
+	contains /mounts/7
+}
+
+# program NAME CONTENT: an executable file of the root file system.
+program() {
+	printf "$2" >"$WORK/rootfs/tmp/$1"
+	chmod 755 "$WORK/rootfs/tmp/$1"
+}
+
+@test "a missing program: 127, and the words engines look for" {
+	b=$(bundle e5 "$(args nothing-there)")
+	kist_run "$b"
+	expect 127 "$status"
+	contains "executable file not found in \$PATH"
+	b=$(bundle e5 "$(args /bin/nothing-there)")
+	kist_run "$b"
+	expect 127 "$status"
+	contains "no such file or directory"
+}
+
+@test "a script with CRLF line ends" {
+	program crlf '#!/bin/sh\r\necho hi\r\n'
+	b=$(bundle e6 "$(args /tmp/crlf)")
+	kist_run "$b"
+	expect 127 "$status"
+	contains 'interpreter "/bin/sh\r" does not exist'
+	contains "CRLF"
+}
+
+@test "a missing interpreter is named" {
+	program perl '#!/usr/bin/perl -w\n'
+	b=$(bundle e7 "$(args /tmp/perl)")
+	kist_run "$b"
+	expect 127 "$status"
+	contains 'interpreter "/usr/bin/perl" does not exist'
+}
+
+@test "a missing ELF loader is named" {
+	cp /bin/true "$WORK/rootfs/tmp/dynamic"
+	b=$(bundle e8 "$(args /tmp/dynamic)")
+	kist_run "$b"
+	expect 127 "$status"
+	contains ld-linux
+}
+
+@test "a program for another machine" {
+	cp "$PROBE" "$WORK/rootfs/tmp/foreign"
+	printf '\xb7\x00' | dd of="$WORK/rootfs/tmp/foreign" bs=1 seek=18 conv=notrunc status=none
+	b=$(bundle e9 "$(args /tmp/foreign)")
+	kist_run "$b"
+	expect 126 "$status"
+	contains aarch64
+	contains "exec format error"
+}
+
+@test "a file that may not be executed by this user" {
+	program private '#!/bin/sh\n'
+	chmod 700 "$WORK/rootfs/tmp/private"
+	b=$(bundle e10 ".process.user = {uid: 1000, gid: 1000} | .process.capabilities = {} | $(args /tmp/private)")
+	kist_run "$b"
+	expect 126 "$status"
+	contains "permission denied"
+	contains 1000
+}
+
+@test "a program on a noexec mount" {
+	b=$(bundle e11 ".mounts += [{destination: \"/mnt\", type: \"bind\", source: \"$WORK/rootfs/bin\", options: [\"bind\", \"noexec\"]}]
+		| $(args /mnt/busybox true)")
+	kist_run "$b"
+	expect 126 "$status"
+	contains noexec
+	contains "permission denied"
+}
+
+@test "seccomp that denies execve is named" {
+	b=$(bundle e12 ".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", syscalls: [{names: [\"execve\", \"execveat\"], action: \"SCMP_ACT_ERRNO\"}]}
+		| .process.noNewPrivileges = true | $(args true)")
+	kist_run "$b"
+	expect 126 "$status"
+	contains seccomp
+	contains "operation not permitted"
+}
+
+@test "an unknown verb fails at once" {
+	run "$WORK/kist" checkpoint --help
+	expect 125 "$status"
+	contains 'unknown verb "checkpoint"'
+}
+
+@test "a memory limit too small for the start says so" {
+	b=$(bundle e13 ".linux.resources.memory = {limit: 4096} | $(args true)")
+	before=$(snapshot)
+	kist_run "$b"
+	[ "$status" != 0 ]
+	contains memory
+	nothing_left "$before"
+}

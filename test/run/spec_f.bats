@@ -1,0 +1,294 @@
+#!/usr/bin/env bats
+# Rows F of runtime-spec 1.3: linux.
+
+load lib.bash
+setup_file() { lib_setup; }
+teardown_file() { lib_teardown; }
+
+host_ns() { readlink "/proc/self/ns/$1"; }
+
+@test "F1 the listed namespaces are new, the others the caller's" {
+	b=$(bundle f1 "$(args probe ns)")
+	kist_run "$b"
+	expect 0 "$status"
+	for ns in pid net ipc uts mnt cgroup; do
+		[ "$(line "ns.$ns")" != "$(host_ns $ns)" ]
+	done
+	expect "$(host_ns user)" "$(line ns.user)"
+	expect "$(host_ns time)" "$(line ns.time)"
+}
+
+@test "F1 a duplicate namespace is a fault" {
+	b=$(bundle f1 '.linux.namespaces += [{type: "pid"}]')
+	kist_run "$b"
+	expect 125 "$status"
+	contains /linux/namespaces
+	contains pid
+}
+
+@test "F1b each namespace can be joined by path" {
+	unshare -n -i -u -C -T --fork sleep 60 3>&- &
+	holder=$!
+	for _ in $(seq 50); do child=$(pgrep -P $holder) && break; sleep 0.05; done
+	for row in network:net ipc:ipc uts:uts cgroup:cgroup time:time; do
+		type=${row%:*} file=${row#*:}
+		b=$(bundle f1b "del(.hostname) | .linux.namespaces |= map(select(.type != \"$type\"))
+			| .linux.namespaces += [{type: \"$type\", path: \"/proc/$child/ns/$file\"}] | $(args probe ns)")
+		kist_run "$b"
+		expect 0 "$status"
+		expect "$(readlink "/proc/$child/ns/$file")" "$(line "ns.$file")"
+	done
+	kill $child
+	wait $holder || true
+}
+
+@test "F1b joining a pid namespace really forks into it" {
+	unshare -p --fork --mount-proc sleep 60 3>&- &
+	holder=$!
+	for _ in $(seq 50); do child=$(pgrep -P $holder) && break; sleep 0.05; done
+	b=$(bundle f1b ".linux.namespaces |= map(select(.type != \"pid\"))
+		| .linux.namespaces += [{type: \"pid\", path: \"/proc/$child/ns/pid\"}] | $(args probe ns process)")
+	kist_run "$b"
+	expect 0 "$status"
+	expect "$(readlink "/proc/$child/ns/pid")" "$(line ns.pid)"
+	[ "$(line pid)" -gt 1 ]
+	[ "$(line pid)" -lt 20 ]
+	kill $child
+	wait $holder || true
+}
+
+@test "F1b all of them joined at once" {
+	unshare -n -i -u -p -C -T --fork sleep 60 3>&- &
+	holder=$!
+	for _ in $(seq 50); do child=$(pgrep -P $holder) && break; sleep 0.05; done
+	filter='del(.hostname)'
+	for row in network:net ipc:ipc uts:uts cgroup:cgroup time:time pid:pid; do
+		filter="$filter | .linux.namespaces |= map(select(.type != \"${row%:*}\")) | .linux.namespaces += [{type: \"${row%:*}\", path: \"/proc/$child/ns/${row#*:}\"}]"
+	done
+	b=$(bundle f1b "$filter | $(args probe ns)")
+	kist_run "$b"
+	expect 0 "$status"
+	for file in net ipc uts cgroup time pid; do
+		expect "$(readlink "/proc/$child/ns/$file")" "$(line "ns.$file")"
+	done
+	kill $child
+	wait $holder || true
+}
+
+@test "F1b a path of the wrong type names both types" {
+	b=$(bundle f1b '.linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/uts" else . end)')
+	before=$(snapshot)
+	kist_run "$b"
+	expect 125 "$status"
+	contains uts
+	contains network
+	contains /linux/namespaces/1
+	nothing_left "$before"
+}
+
+@test "F2 mappings are those asked for" {
+	b=$(bundle f2 ".linux.namespaces += [{type: \"user\"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000},
+		{containerID: 1000, hostID: 200000, size: 10}] | .linux.gidMappings = [{containerID: 0, hostID: 100000, size: 2000}]
+		| .root.readonly = false | $(args probe maps ids)")
+	kist_run "$b"
+	expect 0 "$status"
+	grep -E '^uid_map +0 +100000 +1000$' <<<"$output"
+	grep -E '^uid_map +1000 +200000 +10$' <<<"$output"
+	grep -E '^gid_map +0 +100000 +2000$' <<<"$output"
+	contains "uid 0 0 0"
+}
+
+@test "F2 mappings without a user namespace are a fault" {
+	b=$(bundle f2 '.linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}]')
+	run "$WORK/kist" check -b "$b"
+	expect 125 "$status"
+	contains /linux/uidMappings
+}
+
+@test "F2 an unmapped user namespace is legal" {
+	b=$(bundle f2 ".linux.namespaces = [{type: \"user\"}, {type: \"mount\"}, {type: \"pid\"}, {type: \"uts\"}]
+		| .process.user = {uid: 65534, gid: 65534} | .mounts = [] | .linux.maskedPaths = [] | .linux.readonlyPaths = []
+		| del(.linux.resources) | .root.readonly = false | .process.rlimits = [] | $(args id -u)")
+	kist_run "$b"
+	expect 0 "$status"
+	contains 65534
+}
+
+@test "F3 time offsets" {
+	b=$(bundle f3 ".linux.namespaces += [{type: \"time\"}] | .linux.timeOffsets = {monotonic: {secs: 86400, nanosecs: 5},
+		boottime: {secs: 604800}} | $(args probe timens)")
+	kist_run "$b"
+	expect 0 "$status"
+	grep -E '^timens monotonic +86400 +5$' <<<"$output"
+	grep -E '^timens boottime +604800 +0$' <<<"$output"
+	b=$(bundle f3 '.linux.timeOffsets = {boottime: {secs: 1}}')
+	run "$WORK/kist" check -b "$b"
+	expect 125 "$status"
+	contains /linux/timeOffsets
+}
+
+@test "F4 devices with type, mode and owner; another file at the path is an error" {
+	b=$(bundle f4 ".root.readonly = false | .linux.devices = [{path: \"/dev/mine\", type: \"c\", major: 1, minor: 5, fileMode: 416, uid: 7, gid: 8},
+		{path: \"/dev/pipe\", type: \"p\", fileMode: 384}] | $(args probe dev)")
+	kist_run "$b"
+	expect 0 "$status"
+	contains "node /dev/mine c 1:5 640 7:8"
+	contains "node /dev/pipe file 600"
+	b=$(bundle f4 ".root.readonly = false | .linux.devices = [{path: \"/var/plain\", type: \"c\", major: 1, minor: 5}]")
+	echo keep >"$WORK/rootfs/var/plain"
+	kist_run "$b"
+	expect 125 "$status"
+	contains /var/plain
+	contains /linux/devices/0
+	expect keep "$(cat "$WORK/rootfs/var/plain")"
+	rm "$WORK/rootfs/var/plain"
+}
+
+@test "F5 the default devices" {
+	b=$(bundle f5 "$(args probe dev)")
+	kist_run "$b"
+	for row in null:1:3 zero:1:5 full:1:7 random:1:8 urandom:1:9 tty:5:0; do
+		IFS=: read -r name major minor <<<"$row"
+		contains "node /dev/$name c $major:$minor 666 0:0"
+	done
+}
+
+@test "F7 cgroupsPath: absolute, relative, absent; removed afterwards" {
+	for row in /kist-test/f7:/kist-test/f7 :/kist/path; do
+		want=${row#*:} path=${row%%:*}
+		b=$(bundle f7 "${path:+.linux.cgroupsPath = \"$path\" | }.linux.namespaces |= map(select(.type != \"cgroup\")) | $(args probe cgroup)")
+		kist_run "$b" path
+		expect 0 "$status"
+		expect "" "$(grep '^cgroup ' <<<"$output" | grep -v ":$want\$")"
+	done
+	[ ! -e /sys/fs/cgroup/pids/kist-test/f7 ]
+	[ ! -e /sys/fs/cgroup/pids/kist/path ]
+}
+
+@test "F7 a cgroup path that leads outside is a fault" {
+	b=$(bundle f7 '.linux.cgroupsPath = "/kist-test/../../x"')
+	run "$WORK/kist" check -b "$b"
+	expect 125 "$status"
+	contains /linux/cgroupsPath
+}
+
+@test "F9 the device policy is applied in listed order, and the config can override the defaults" {
+	b=$(bundle f9 ".linux.resources.devices = [{allow: false, access: \"rwm\"}, {allow: true, type: \"c\", major: 1, minor: 3, access: \"rw\"},
+		{allow: false, type: \"c\", major: 1, minor: 5, access: \"rwm\"}] | $(args sh -c 'echo x > /dev/null && echo null ok; head -c1 /dev/zero')")
+	kist_run "$b"
+	contains "null ok"
+	contains "Operation not permitted"
+}
+
+@test "F10 memory limit, F14 cpu, F19 pids, in the cgroup's files" {
+	b=$(bundle f10 ".linux.cgroupsPath = \"/kist-test/f10\" | .linux.resources.memory = {limit: 33554432, reservation: 16777216}
+		| .linux.resources.cpu = {shares: 512, quota: 20000, period: 100000} | .linux.resources.pids = {limit: 20} | $(args probe --wait)")
+	"$WORK/kist" --root "$WORK/state" run -b "$b" f10 >"$WORK/out" 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 50); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	run cat /sys/fs/cgroup/memory/kist-test/f10/memory.limit_in_bytes /sys/fs/cgroup/memory/kist-test/f10/memory.soft_limit_in_bytes \
+		/sys/fs/cgroup/cpu/kist-test/f10/cpu.shares /sys/fs/cgroup/cpu/kist-test/f10/cpu.cfs_quota_us /sys/fs/cgroup/pids/kist-test/f10/pids.max
+	kill -TERM $pid
+	wait $pid
+	expect "33554432 16777216 512 20000 20" "$(tr '\n' ' ' <<<"$output" | sed 's/ $//')"
+}
+
+@test "F10 a program over its memory limit is killed, and only it" {
+	b=$(bundle f10 ".linux.resources.memory = {limit: 100000000, swap: 100000000} | $(args probe --eat 300000000)")
+	kist_run "$b"
+	expect 137 "$status"
+	contains "80 MB"
+	lacks "110 MB"
+}
+
+@test "F19 pids limit, 0 included" {
+	b=$(bundle f19 ".linux.resources.pids = {limit: 5} | $(args probe --forks 20)")
+	kist_run "$b"
+	[ "$(line forks)" -lt 6 ]
+	b=$(bundle f19 ".linux.resources.pids = {limit: -1} | $(args probe --forks 20)")
+	kist_run "$b"
+	expect 20 "$(line forks)"
+}
+
+@test "F29 sysctl, with its namespace, and names that must not pass" {
+	b=$(bundle f29 ".linux.sysctl = {\"net.ipv4.ip_forward\": \"1\", \"kernel.msgmax\": \"4096\"}
+		| $(args sh -c 'cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax')")
+	kist_run "$b"
+	expect "1
+4096" "$output"
+	[ "$(cat /proc/sys/kernel/msgmax)" != 4096 ]
+	for name in 'kernel.core_pattern' 'net/../kernel/core_pattern' 'kernel.panic'; do
+		b=$(bundle f29 ".linux.sysctl = {\"$name\": \"1\"}")
+		kist_run "$b"
+		expect 125 "$status"
+		contains /linux/sysctl
+	done
+}
+
+@test "F30 F34 seccomp: actions, errno, ENOSYS for what is newer than the profile" {
+	b=$(bundle f34 ".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", architectures: [\"SCMP_ARCH_X86_64\"], syscalls: [
+		{names: [\"mkdir\", \"mkdirat\"], action: \"SCMP_ACT_ERRNO\", errnoRet: 38}, {names: [\"chroot\"], action: \"SCMP_ACT_ERRNO\"}]}
+		| .process.noNewPrivileges = true | $(args sh -c 'mkdir /tmp/x; chroot / true')")
+	kist_run "$b"
+	contains "Function not implemented"
+	contains "Operation not permitted"
+	b=$(bundle f34 '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", defaultErrnoRet: 1}')
+	run "$WORK/kist" check -b "$b"
+	expect 125 "$status"
+	contains /linux/seccomp/defaultErrnoRet
+}
+
+@test "F33 seccomp metadata without a listener is a fault" {
+	b=$(bundle f33 '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerMetadata: "x"}')
+	run "$WORK/kist" check -b "$b"
+	expect 125 "$status"
+	contains listenerMetadata
+}
+
+@test "F36 rootfsPropagation: the words, and no other" {
+	b=$(bundle f36 ".linux.rootfsPropagation = \"unbindable\" | $(args probe mount)")
+	kist_run "$b"
+	expect 0 "$status"
+	grep -E '^mount / .*unbindable' <<<"$output"
+	b=$(bundle f36 '.linux.rootfsPropagation = "sometimes"')
+	kist_run "$b"
+	expect 125 "$status"
+	contains /linux/rootfsPropagation
+}
+
+@test "F37 masked and read-only paths" {
+	b=$(bundle f37 "$(args probe access)")
+	kist_run "$b"
+	expect 0 "$status"
+	for path in /proc/kcore /proc/keys /proc/timer_list; do
+		[[ $(line "access $path") != *read=yes* ]]
+	done
+	[[ $(line "access /proc/sys/kernel/core_pattern") == *"Read-only file system"* ]]
+	[[ $(line "access /proc/sysrq-trigger") == *"Read-only file system"* ]]
+	b=$(bundle f37 '.linux.maskedPaths = ["proc/kcore"]')
+	run "$WORK/kist" check -b "$b"
+	expect 125 "$status"
+	contains /linux/maskedPaths/0
+}
+
+@test "F37 a masked path that does not exist is no error" {
+	b=$(bundle f37 ".linux.maskedPaths += [\"/nowhere/at/all\"] | .linux.readonlyPaths += [\"/nowhere\"] | $(args true)")
+	kist_run "$b"
+	expect 0 "$status"
+}
+
+@test "F39 personality, and flags that nobody supports" {
+	b=$(bundle f39 ".linux.personality = {domain: \"LINUX32\"} | $(args probe sched)")
+	kist_run "$b"
+	contains "personality 0x8"
+	b=$(bundle f39 '.linux.personality = {domain: "LINUX", flags: ["ADDR_NO_RANDOMIZE"]}')
+	run "$WORK/kist" check -b "$b"
+	expect 125 "$status"
+	contains /linux/personality/flags
+}
+
+@test "a new network namespace has a loopback that is up, and nothing else" {
+	b=$(bundle lo "$(args probe net)")
+	kist_run "$b"
+	expect "net lo up" "$(grep '^net' <<<"$output")"
+}

@@ -1,0 +1,747 @@
+/* facts_test.c: reading subordinate ids, mounts, cgroup trees and the cache from texts and trees made for it. */
+#include "base/abi.h"
+#include "base/file.h"
+#include "facts/parts.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct arena arena;
+static char folder[64];
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(folder, "/tmp/kist-facts-XXXXXX");
+	return mkdtemp(folder) ? arena_open(&arena) : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	char command[128];
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	arena_close(&arena);
+	return system(command);
+}
+
+static struct slice text_of(const char *text)
+{
+	return (struct slice){ text, strlen(text) };
+}
+
+/* Makes a file and the directories above it below the test's folder. */
+static const char *make_file(const char *name, const char *text, unsigned mode)
+{
+	char *path = arena_printf(&arena, "%s/%s", folder, name);
+	for (char *slash = path + strlen(folder) + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		mkdir(path, 0755);
+		*slash = '/';
+	}
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+	close(fd);
+	return path;
+}
+
+/* --- the caller ----------------------------------------------------------------------------------- */
+
+static void finds_users(void **state)
+{
+	(void)state;
+	static const char passwd[] = "root:x:0:0:root:/root:/bin/bash\n\n+::::::\nbad:x:notanumber:0::/:\n:x:7:7::/:\n"
+				     "huge:x:18446744073709551617:0::/:\nneg:x:-1:0::/:\nshort:x\nann:x:1000:1000::/home/ann:/bin/sh\n"
+				     "twin:x:1000:1000::/:\nlast:x:1001:1";
+	assert_string_equal(facts_find_user(&arena, text_of(passwd), 0), "root");
+	assert_string_equal(facts_find_user(&arena, text_of(passwd), 1000), "ann");
+	assert_string_equal(facts_find_user(&arena, text_of(passwd), 1001), "last");
+	assert_null(facts_find_user(&arena, text_of(passwd), 1));
+	assert_null(facts_find_user(&arena, text_of(passwd), 7));
+	assert_null(facts_find_user(&arena, text_of(passwd), UINT32_MAX));
+	assert_null(facts_find_user(&arena, text_of(""), 0));
+}
+
+/* The caller is ann, uid 1000. */
+static const struct {
+	const char *text, *ranges;
+} subids[] = {
+	{ "", "" },
+	{ "ann:100000:65536\n", "100000+65536 " },
+	{ "ann:100000:65536", "100000+65536 " },
+	{ "1000:100000:65536\n", "100000+65536 " },
+	{ "bob:1:2\nann:100000:10\nann:200000:20\n1000:300000:30\n", "100000+10 200000+20 300000+30 " },
+	{ "anna:1:2\nan:3:4\n01000:5:6\n10000:7:8\n", "5+6 " }, /* 01000 is the number 1000 */
+	/* overlapping: the first counts */
+	{ "ann:100000:10\nann:100009:10\nann:100010:1\n", "100000+10 100010+1 " },
+	{ "ann:100:50\nann:90:100\nann:120:5\n", "100+50 " },
+	{ "ann:100000:10\nann:100000:10\n", "100000+10 " },
+	/* holding the caller's own id */
+	{ "ann:0:65536\nann:1000:1\nann:1001:5\n", "1001+5 " },
+	/* at the end of all ids, and beyond */
+	{ "ann:4294967294:1\n", "4294967294+1 " },
+	{ "ann:4294967294:2\n", "" },
+	{ "ann:4294967295:1\n", "" },
+	{ "ann:4294967296:1\n", "" },
+	{ "ann:1:4294967295\n", "" },
+	{ "ann:2000:18446744073709551615\nann:18446744073709551616:1\n", "" },
+	/* what is no line of this file */
+	{ "ann:100000:0\n", "" },
+	{ "ann:-1:5\nann:5:-1\nann:+5:1\nann: 5:1\nann:5:1 \nann:0x10:1\n", "" },
+	{ "ann:5\nann\n:5:5\nann::\nann:5:\nann::5\nann:5:5:5\n\n\n", "" },
+	{ "#ann:5:5\nann:100000:10 # mine\n", "" },
+	{ "ann:100000:10\r\n", "" },
+};
+
+static const char *show_ranges(const struct facts_range *ranges, size_t count)
+{
+	struct buf out = buf_in(&arena);
+	buf_puts(&out, "");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&out, "%u+%u ", ranges[i].first, ranges[i].count);
+	return out.bytes;
+}
+
+static void finds_ranges(void **state)
+{
+	(void)state;
+	static const struct facts_owner ann = { "ann", 1000, 1000 };
+	struct facts_range *ranges;
+	for (size_t i = 0; i < COUNT(subids); i++) {
+		size_t count = facts_find_ranges(&arena, text_of(subids[i].text), &ann, &ranges);
+		if (strcmp(show_ranges(ranges, count), subids[i].ranges) != 0)
+			fail_msg("%s gives %s not %s", subids[i].text, show_ranges(ranges, count), subids[i].ranges);
+	}
+}
+
+static void finds_ranges_without_a_name(void **state)
+{
+	(void)state;
+	static const struct facts_owner nobody = { NULL, 1000, 77 };
+	struct facts_range *ranges;
+	assert_int_equal(facts_find_ranges(&arena, text_of("ann:5:5\n(null):5:5\n1000:70:5\n1000:75:5\n"), &nobody, &ranges), 1);
+	assert_int_equal(ranges[0].first, 70);
+}
+
+static void bounds_ranges(void **state)
+{
+	(void)state;
+	static const struct facts_owner ann = { "ann", 1000, 1000 };
+	struct buf text = buf_in(&arena);
+	struct facts_range *ranges;
+	for (unsigned i = 0; i < 100000; i++)
+		buf_printf(&text, "ann:%u:5\n", 100000 + i * 10);
+	buf_put(&text, "\0\0:\0:\0\nann", 10);
+	assert_int_equal(facts_find_ranges(&arena, (struct slice){ text.bytes, text.length }, &ann, &ranges), 339);
+	assert_int_equal(ranges[338].first, 103380);
+}
+
+/* --- the kernel ----------------------------------------------------------------------------------- */
+
+static void parses_releases(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *release;
+		unsigned major, minor;
+	} rows[] = {
+		{ "6.18.44-amd64", 6, 18 }, { "5.14", 5, 14 }, { "6.1-rc3", 6, 1 }, { "10.20+", 10, 20 },
+		{ "", 0, 0 },               { "x.y", 0, 0 },   { "7", 7, 0 },       { "99999.1", 0, 1 },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct facts_kernel kernel = { .major = 77, .minor = 77 };
+		facts_parse_release(rows[i].release, &kernel);
+		assert_int_equal(kernel.major, rows[i].major);
+		assert_int_equal(kernel.minor, rows[i].minor);
+	}
+}
+
+/* What came in with a version is there from then on; nobody takes system calls out again. */
+static void probes_agree_with_the_version(void **state)
+{
+	(void)state;
+	struct utsname name;
+	struct facts_kernel kernel = { 0 };
+	assert_int_equal(uname(&name), 0);
+	facts_parse_release(name.release, &kernel);
+	unsigned version = kernel.major * 1000 + kernel.minor;
+	facts_probe_kernel(&kernel);
+	assert_true(version < 5006 || (kernel.openat2 && kernel.pidfd));
+	assert_true(version < 5012 || (kernel.mount_api && kernel.mount_setattr && kernel.close_range));
+	assert_true(version < 5007 || kernel.clone_into_cgroup);
+	assert_true(version < 6003 || kernel.memfd_exec_flag);
+	assert_true(version < 6008 || kernel.statmount);
+	assert_true(version > 6018 || !kernel.open_tree_namespace);
+	assert_true(!kernel.seccomp_wait_killable || kernel.seccomp);
+	/* No probe leaves a child behind. */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+/* --- the cache ------------------------------------------------------------------------------------ */
+
+static const struct facts_kernel features = { .openat2 = true, .statmount = true, .seccomp = true, .overlay = true };
+
+static bool read_cache(const char *key)
+{
+	struct facts_kernel kernel = { .cgroup_bpf = true };
+	if (!facts_cache_read(&arena, folder, key, &kernel)) {
+		assert_true(kernel.cgroup_bpf); /* untouched */
+		return false;
+	}
+	assert_memory_equal(&kernel, &features, sizeof(kernel));
+	return true;
+}
+
+static void keeps_features(void **state)
+{
+	(void)state;
+	const char *file = arena_printf(&arena, "%s/features", folder);
+	struct stat status;
+	assert_false(read_cache("one"));
+	facts_cache_write(&arena, folder, "one", &features);
+	assert_true(read_cache("one"));
+	assert_false(read_cache("two"));
+	assert_int_equal(stat(file, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	ino_t first = status.st_ino;
+	facts_cache_write(&arena, folder, "two", &features);
+	assert_true(read_cache("two"));
+	assert_int_equal(stat(file, &status), 0);
+	assert_int_not_equal(status.st_ino, first); /* replaced, not overwritten */
+}
+
+static void ignores_features_of_others(void **state)
+{
+	(void)state;
+	const char *file = arena_printf(&arena, "%s/features", folder);
+	facts_cache_write(&arena, folder, "key", &features);
+	assert_true(read_cache("key"));
+	chmod(file, 0620);
+	assert_false(read_cache("key"));
+	chmod(file, 0644);
+	assert_false(read_cache("key"));
+	chmod(file, 0600);
+	assert_true(read_cache("key"));
+	if (geteuid() == 0) {
+		assert_int_equal(chown(file, 65534, 0), 0);
+		assert_false(read_cache("key"));
+		assert_int_equal(chown(file, 0, 0), 0);
+	}
+	const char *other = arena_printf(&arena, "%s/other", folder);
+	assert_int_equal(rename(file, other), 0);
+	assert_int_equal(symlink("other", file), 0);
+	assert_false(read_cache("key"));
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(mkfifo(file, 0600), 0); /* does not wait for a writer */
+	assert_false(read_cache("key"));
+}
+
+static void ignores_broken_features(void **state)
+{
+	(void)state;
+	char *text, *place;
+	size_t length;
+	facts_cache_write(&arena, folder, "key", &features);
+	assert_int_equal(file_read_at(&arena, AT_FDCWD, arena_printf(&arena, "%s/features", folder), 4096, &text, &length), 0);
+	for (size_t cut = 0; cut < length - 2; cut++) {
+		make_file("features", arena_copy(&arena, text, cut), 0600);
+		assert_false(read_cache("key"));
+	}
+	make_file("features", text, 0600);
+	assert_true(read_cache("key"));
+	place = strstr(text, "\"openat2\": true");
+	assert_non_null(place);
+	memcpy(place, "\"openat2\": 1   ", 15);
+	make_file("features", text, 0600);
+	assert_false(read_cache("key"));
+	memcpy(place, "\"openat3\": true", 15);
+	make_file("features", text, 0600);
+	assert_false(read_cache("key"));
+}
+
+static void writes_features_only_into_own_folder(void **state)
+{
+	(void)state;
+	const char *file = arena_printf(&arena, "%s/features", folder);
+	assert_int_equal(chmod(folder, 0777), 0);
+	facts_cache_write(&arena, folder, "key", &features);
+	assert_int_equal(access(file, F_OK), -1);
+	assert_int_equal(chmod(folder, 0755), 0);
+	if (geteuid() == 0) {
+		assert_int_equal(chown(folder, 65534, 0), 0);
+		facts_cache_write(&arena, folder, "key", &features);
+		assert_int_equal(access(file, F_OK), -1);
+		assert_int_equal(chown(folder, 0, 0), 0);
+	}
+	facts_cache_write(&arena, arena_printf(&arena, "%s/absent", folder), "key", &features);
+	assert_int_equal(access(arena_printf(&arena, "%s/absent", folder), F_OK), -1);
+	facts_cache_write(&arena, folder, "key", &features);
+	assert_int_equal(access(file, F_OK), 0);
+}
+
+static void keys_tell_callers_apart(void **state)
+{
+	(void)state;
+	struct facts_caller caller = { .uid = 1, .capabilities = 2 };
+	const char *key = facts_cache_key(&arena, &caller);
+	assert_non_null(key);
+	assert_string_equal(key, facts_cache_key(&arena, &caller));
+	caller.uid = 2;
+	assert_string_not_equal(key, facts_cache_key(&arena, &caller));
+	caller.uid = 1;
+	caller.capabilities = 3;
+	assert_string_not_equal(key, facts_cache_key(&arena, &caller));
+}
+
+/* --- cgroups: a tree of directories, in which a file "magic" tells what would be mounted there ------ */
+
+static int look(const char *path, struct sys_filesystem *filesystem)
+{
+	char text[16];
+	if (!facts_read_small(arena_printf(&arena, "%s/magic", path), text, sizeof(text)))
+		return access(path, F_OK) < 0 ? -ENOENT : 0;
+	filesystem->magic = strncmp(text, "v2", 2) == 0 ? UAPI_CGROUP2_MAGIC : UAPI_CGROUP_MAGIC;
+	filesystem->flags = strstr(text, "ro") ? UAPI_ST_RDONLY : 0;
+	return 0;
+}
+
+static struct facts_cgroup read_tree(const char *self, bool overrides)
+{
+	struct facts_cgroup cgroup;
+	struct facts_cgroup_source source = { text_of(self), folder, overrides, look };
+	facts_read_cgroup(&arena, &source, &cgroup);
+	return cgroup;
+}
+
+static const char *words(const char *const *list, size_t count)
+{
+	struct buf out = buf_in(&arena);
+	buf_puts(&out, "");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&out, "%s%s", i ? " " : "", list[i]);
+	return out.bytes;
+}
+
+static void reads_cgroup_v2(void **state)
+{
+	(void)state;
+	make_file("magic", "v2", 0644);
+	make_file("cgroup.controllers", "cpuset cpu io memory pids\n", 0644);
+	make_file("user.slice/a/cgroup.controllers", "memory pids\n", 0644);
+	struct facts_cgroup cgroup = read_tree("0::/user.slice/a\n", true);
+	const struct facts_hierarchy *only = &cgroup.hierarchies[0];
+	assert_int_equal(cgroup.layout, CGROUP_V2);
+	assert_int_equal(cgroup.count, 1);
+	assert_true(only->unified && only->root_writable && only->own_writable);
+	assert_string_equal(only->mount, folder);
+	assert_string_equal(only->name, "");
+	assert_string_equal(only->own, "/user.slice/a");
+	assert_string_equal(words(only->controllers, only->controller_count), "cpuset cpu io memory pids");
+	assert_string_equal(words(only->delegated, only->delegated_count), "memory pids");
+	assert_null(cgroup.cpus);
+
+	cgroup = read_tree("0::/\n", true);
+	assert_string_equal(cgroup.hierarchies[0].own, "/");
+	assert_int_equal(cgroup.hierarchies[0].delegated_count, 5);
+	/* v1 hierarchies that are not mounted anywhere do not count */
+	cgroup = read_tree("3:cpu:/x\n0::/user.slice/a\n", true);
+	assert_int_equal(cgroup.count, 1);
+	assert_string_equal(cgroup.hierarchies[0].own, "/user.slice/a");
+}
+
+static void reads_cgroup_v1(void **state)
+{
+	(void)state;
+	make_file("cpu,cpuacct/magic", "v1", 0644);
+	make_file("net_prio/magic", "v1", 0644);
+	make_file("cpuset/magic", "v1 ro", 0644);
+	make_file("cpuset/cpuset.cpus", "0-3\n", 0644);
+	make_file("cpuset/cpuset.mems", "0\n", 0644);
+	make_file("systemd/magic", "v1", 0644);
+	make_file("freezer/no-magic", "", 0644);
+	make_file("systemd/a/b/cgroup.procs", "", 0644);
+	struct facts_cgroup cgroup = read_tree("9:name=systemd:/a/b\n8:cpu,cpuacct:/../..\n7:net_cls,net_prio:/gone\n"
+					       "6:cpuset:/\n5:freezer:/\n4:pids:/\nnonsense\n1:\n\n",
+					       true);
+	assert_int_equal(cgroup.layout, CGROUP_V1);
+	assert_int_equal(cgroup.count, 4);
+	static const struct {
+		const char *name, *controllers, *own;
+		bool writable;
+	} rows[] = {
+		{ "systemd", "name=systemd", "/a/b", true },
+		{ "cpu,cpuacct", "cpu cpuacct", "/", true },      /* seen from inside of a cgroup namespace */
+		{ "net_prio", "net_cls net_prio", "/", true },    /* the host's path, which is not visible here */
+		{ "cpuset", "cpuset", "/", false },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct facts_hierarchy *hierarchy = &cgroup.hierarchies[i];
+		assert_string_equal(hierarchy->name, rows[i].name);
+		assert_string_equal(hierarchy->mount, arena_printf(&arena, "%s/%s", folder, rows[i].name));
+		assert_string_equal(words(hierarchy->controllers, hierarchy->controller_count), rows[i].controllers);
+		assert_string_equal(hierarchy->own, rows[i].own);
+		assert_int_equal(hierarchy->root_writable, rows[i].writable);
+		assert_false(hierarchy->unified);
+	}
+	assert_string_equal(cgroup.cpus, "0-3");
+	assert_string_equal(cgroup.mems, "0");
+}
+
+static void reads_cgroup_hybrid(void **state)
+{
+	(void)state;
+	make_file("memory/magic", "v1", 0644);
+	make_file("unified/magic", "v2", 0644);
+	make_file("unified/cgroup.controllers", "hugetlb\n", 0644);
+	struct facts facts = { .cgroup = read_tree("0::/\n4:memory:/m\n", true) };
+	assert_int_equal(facts.cgroup.layout, CGROUP_HYBRID);
+	assert_int_equal(facts.cgroup.count, 2);
+	assert_string_equal(facts.cgroup.hierarchies[0].name, "memory");
+	assert_string_equal(facts.cgroup.hierarchies[1].name, "unified"); /* last, wherever its line stood */
+	assert_ptr_equal(facts_controller(&facts, "hugetlb"), &facts.cgroup.hierarchies[1]);
+	assert_ptr_equal(facts_controller(&facts, "memory"), &facts.cgroup.hierarchies[0]);
+	assert_null(facts_controller(&facts, "mem"));
+	assert_null(facts_controller(&facts, ""));
+}
+
+static void reads_no_cgroup(void **state)
+{
+	(void)state;
+	struct facts_cgroup cgroup = read_tree("4:memory:/m\n0::/\n", true);
+	assert_int_equal(cgroup.layout, CGROUP_NONE);
+	assert_int_equal(cgroup.count, 0);
+	/* a cgroup2 where v1 is expected, and the other way round, are nothing */
+	make_file("memory/magic", "v2", 0644);
+	make_file("unified/magic", "v1", 0644);
+	cgroup = read_tree("4:memory:/m\n0::/\n", true);
+	assert_int_equal(cgroup.layout, CGROUP_NONE);
+}
+
+/* Delegation is a question of permissions: only an ordinary user can be refused. */
+static void child_reads_delegation(void)
+{
+	struct facts_cgroup cgroup;
+	if (geteuid() == 0 && (setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0))
+		_exit(1);
+	cgroup = read_tree("0::/mine\n", false);
+	if (cgroup.hierarchies[0].root_writable || !cgroup.hierarchies[0].own_writable)
+		_exit(2);
+	cgroup = read_tree("0::/half\n", false); /* the directory, but not its cgroup.procs */
+	if (cgroup.hierarchies[0].own_writable || strcmp(cgroup.hierarchies[0].own, "/half") != 0)
+		_exit(3);
+	cgroup = read_tree("0::/theirs\n", false);
+	if (cgroup.hierarchies[0].own_writable)
+		_exit(4);
+	_exit(0);
+}
+
+static void reads_delegation(void **state)
+{
+	(void)state;
+	int status;
+	make_file("magic", "v2", 0644);
+	make_file("cgroup.procs", "", 0444);
+	make_file("mine/cgroup.procs", "", 0666);
+	make_file("half/cgroup.procs", "", 0444);
+	make_file("theirs/cgroup.procs", "", 0666);
+	assert_int_equal(chmod(arena_printf(&arena, "%s/mine", folder), 0777), 0);
+	assert_int_equal(chmod(arena_printf(&arena, "%s/half", folder), 0777), 0);
+	assert_int_equal(chmod(arena_printf(&arena, "%s/theirs", folder), 0555), 0);
+	assert_int_equal(chmod(folder, 0555), 0);
+	pid_t child = fork();
+	if (child == 0)
+		child_reads_delegation();
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(status, 0);
+}
+
+/* --- mounts --------------------------------------------------------------------------------------- */
+
+static const char mountinfo[] =
+	"27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n"
+	"22 27 0:21 / /proc rw,nosuid,nodev,noexec,relatime - proc proc rw\n"
+	"24 27 0:6 / /dev rw,nosuid - devtmpfs devtmpfs rw,size=1k\n"
+	"25 24 0:23 / /dev/shm rw,noatime - tmpfs tmpfs rw\n"            /* covered by the next but one */
+	"28 27 0:25 / /mnt/a\\040b ro,nosymfollow,nodiratime - tmpfs none\\040x ro\n"
+	"30 25 0:26 / /dev/shm rw,relatime - tmpfs tmpfs rw\n"           /* on it */
+	"31 30 0:27 / /dev/shm/x rw,relatime - tmpfs tmpfs rw\n"
+	"32 25 0:28 / /dev/shm/y rw,relatime - tmpfs tmpfs rw\n"         /* on the covered one */
+	"40 27 0:40 / /a/b rw,relatime - tmpfs tmpfs rw\n"               /* behind the next */
+	"41 27 0:41 / /a rw,relatime - tmpfs tmpfs rw\n"
+	"42 40 0:42 / /a/b/c rw,relatime - tmpfs tmpfs rw\n"             /* on what is behind */
+	"43 41 0:43 / /a/b rw,relatime - tmpfs tmpfs rw\n"
+	"44 27 0:44 / /ab rw,relatime - tmpfs tmpfs rw\n"                /* not below /a */
+	"50 27 0:50 / /gone//deleted rw,relatime - tmpfs tmpfs rw\n"
+	"51 27 0:51 / /tab\\011line\\012back\\134\\777\\04 rw,relatime master:3 propagate_from:2 - tmpfs tmpfs rw\n"
+	"52 52 0:52 / /self rw,relatime - tmpfs tmpfs rw\n"
+	"this is no line\n"
+	"53 27 0:53 / relative rw - tmpfs tmpfs rw\n"
+	"54 27 0:53 / /nodash rw tmpfs tmpfs rw\n"
+	"55 27";
+
+static const struct {
+	const char *path, *type;
+	uint64_t attr;
+	bool hidden;
+} mounts_in_it[] = {
+	{ "/", "ext4", 0, false },
+	{ "/proc", "proc", ABI_ATTR_NOSUID | ABI_ATTR_NODEV | ABI_ATTR_NOEXEC, false },
+	{ "/dev", "devtmpfs", ABI_ATTR_NOSUID | ABI_ATTR_STRICTATIME, false },
+	{ "/dev/shm", "tmpfs", ABI_ATTR_NOATIME, true },
+	{ "/mnt/a b", "tmpfs", ABI_ATTR_RDONLY | ABI_ATTR_NOSYMFOLLOW | ABI_ATTR_NODIRATIME | ABI_ATTR_STRICTATIME, false },
+	{ "/dev/shm", "tmpfs", 0, false },
+	{ "/dev/shm/x", "tmpfs", 0, false },
+	{ "/dev/shm/y", "tmpfs", 0, true },
+	{ "/a/b", "tmpfs", 0, true },
+	{ "/a", "tmpfs", 0, false },
+	{ "/a/b/c", "tmpfs", 0, true },
+	{ "/a/b", "tmpfs", 0, false },
+	{ "/ab", "tmpfs", 0, false },
+	{ "/tab\tline\nback\\\377\\04", "tmpfs", 0, false },
+	{ "/self", "tmpfs", 0, true },
+};
+
+static void parses_mounts(void **state)
+{
+	(void)state;
+	struct facts_mount *mounts;
+	size_t count = facts_parse_mounts(&arena, text_of(mountinfo), &mounts);
+	for (size_t i = 0; i < count && i < COUNT(mounts_in_it); i++) {
+		assert_string_equal(mounts[i].path, mounts_in_it[i].path);
+		assert_string_equal(mounts[i].type, mounts_in_it[i].type);
+		assert_int_equal(mounts[i].attr, mounts_in_it[i].attr);
+		if (mounts[i].hidden != mounts_in_it[i].hidden)
+			fail_msg("%zu: %s is %shidden", i, mounts[i].path, mounts[i].hidden ? "" : "not ");
+	}
+	assert_int_equal(count, COUNT(mounts_in_it));
+	assert_int_equal(facts_parse_mounts(&arena, text_of(""), &mounts), 0);
+}
+
+static void parses_many_mounts(void **state)
+{
+	(void)state;
+	struct buf text = buf_in(&arena);
+	struct facts_mount *mounts;
+	buf_puts(&text, "1 0 0:1 / / rw - ext4 x rw\n");
+	for (unsigned i = 2; i < 50000; i++)
+		buf_printf(&text, "%u 1 0:1 / /run/pods/%u/root rw - overlay x rw\n", i, i);
+	for (unsigned i = 50000; i < 60000; i++) /* a stack */
+		buf_printf(&text, "%u %u 0:1 / /stack rw - tmpfs x rw\n", i, i == 50000 ? 1 : i - 1);
+	assert_int_equal(facts_parse_mounts(&arena, (struct slice){ text.bytes, text.length }, &mounts), 59999);
+	assert_false(mounts[49998].hidden);
+	assert_true(mounts[49999].hidden);
+	assert_true(mounts[59997].hidden);
+	assert_false(mounts[59998].hidden);
+}
+
+static void sees_a_masked_proc(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool covered;
+	} rows[] = {
+		{ "", false },
+		{ "2 1 0:2 / /proc rw - proc proc rw\n", false },
+		{ "2 1 0:2 / /proc rw - proc proc rw\n3 2 0:3 / /proc/sys/fs/binfmt_misc rw - autofs x rw\n", false },
+		{ "2 1 0:2 / /proc rw - proc proc rw\n3 2 0:3 / /proc/acpi ro - tmpfs tmpfs ro\n", true },
+		{ "2 1 0:2 / /procession rw - proc proc rw\n3 2 0:3 / /procession/acpi ro - tmpfs tmpfs ro\n", false },
+		/* a fresh one over the masked one */
+		{ "2 1 0:2 / /proc rw - proc proc rw\n3 2 0:3 / /proc/acpi ro - tmpfs tmpfs ro\n4 2 0:4 / /proc rw - proc p rw\n",
+		  false },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct facts_mount *mounts;
+		size_t count = facts_parse_mounts(&arena, text_of(rows[i].text), &mounts);
+		assert_int_equal(facts_proc_covered(mounts, count), rows[i].covered);
+	}
+}
+
+static void reads_entries(void **state)
+{
+	(void)state;
+	struct facts_mount mounts[] = {
+		{ .path = "/" }, { .path = "/run/user/1" }, { .path = "/data" }, { .path = "/hid", .hidden = true }, { .path = "/proc/x" },
+		{ .path = "/file" },
+	};
+	struct facts facts = { .mounts = mounts, .mount_count = COUNT(mounts) };
+	make_file("run/user/1/inside", "", 0644);
+	make_file("run/user/2/other", "", 0644);
+	make_file("run/lock", "", 0604);
+	make_file("data/inside", "", 0644);
+	make_file("hid/inside", "", 0644);
+	make_file("proc/x/1", "", 0644);
+	make_file("runner", "", 0640);
+	make_file("file", "", 0644);
+	assert_int_equal(symlink("usr/bin", arena_printf(&arena, "%s/bin", folder)), 0);
+	assert_int_equal(mkfifo(arena_printf(&arena, "%s/pipe", folder), 0600), 0);
+	assert_int_equal(facts_read_entries(&arena, folder, &facts), 0);
+	static const struct {
+		const char *path;
+		enum facts_entry_type type;
+		bool below;
+	} rows[] = {
+		{ "/bin", ENTRY_LINK, false },       { "/data", ENTRY_DIR, true },        { "/file", ENTRY_FILE, false },
+		{ "/hid", ENTRY_DIR, false },        { "/pipe", ENTRY_OTHER, false },     { "/proc", ENTRY_DIR, true },
+		{ "/run", ENTRY_DIR, true },         { "/run/lock", ENTRY_FILE, false },  { "/run/user", ENTRY_DIR, true },
+		{ "/run/user/1", ENTRY_DIR, true },  { "/run/user/2", ENTRY_DIR, false }, { "/runner", ENTRY_FILE, false },
+	};
+	assert_int_equal(facts.entry_count, COUNT(rows));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_string_equal(facts.entries[i].path, rows[i].path);
+		assert_int_equal(facts.entries[i].type, rows[i].type);
+		assert_int_equal(facts.entries[i].mounts_below, rows[i].below);
+	}
+	assert_string_equal(facts.entries[0].target, "usr/bin");
+	assert_int_equal(facts.entries[7].mode, 0604);
+	assert_true(facts.entries[7].readable);
+	facts.mount_count = 1;
+	assert_int_equal(facts_read_entries(&arena, folder, &facts), 0);
+	assert_int_equal(facts.entry_count, 8); /* the names of the root alone */
+}
+
+/* --- this machine --------------------------------------------------------------------------------- */
+
+static void reads_this_machine(void **state)
+{
+	(void)state;
+	struct facts facts;
+	struct err err;
+	struct rlimit limit;
+	char cwd[4096];
+	assert_int_equal(facts_read(&arena, folder, FACTS_HOT, &facts, &err), 0);
+	assert_int_equal(facts.caller.uid, geteuid());
+	assert_int_equal(facts.caller.group_count, getgroups(0, NULL));
+	assert_string_equal(facts.caller.cwd, getcwd(cwd, sizeof(cwd)));
+	assert_string_equal(facts.caller.state_root, folder);
+	for (int i = 0; i < ABI_RLIMIT_COUNT; i++) {
+		assert_int_equal(getrlimit(i, &limit), 0);
+		assert_true(facts.rlimits_hard[i] == (limit.rlim_max == RLIM_INFINITY ? UINT64_MAX : limit.rlim_max));
+	}
+	assert_true(facts.kernel.major >= 5 && facts.kernel.openat2);
+	assert_true(facts.nr_open >= 1024);
+	assert_false(facts.have_mounts);
+	mode_t mask = umask(022);
+	umask(mask);
+	assert_int_equal(facts.caller.umask, mask);
+	/* The first reading left the answers for the second. */
+	struct facts again;
+	assert_int_equal(access(arena_printf(&arena, "%s/features", folder), F_OK), 0);
+	assert_int_equal(facts_read(&arena, folder, FACTS_HOT, &again, &err), 0);
+	assert_memory_equal(&again.kernel, &facts.kernel, sizeof(facts.kernel));
+	assert_string_equal(again.kernel_release, facts.kernel_release);
+}
+
+static void reads_mounts_of_this_machine(void **state)
+{
+	(void)state;
+	struct facts facts;
+	struct err err;
+	assert_int_equal(facts_read(&arena, folder, FACTS_MOUNTS, &facts, &err), 0);
+	assert_true(facts.have_mounts);
+	const struct facts_mount *proc = NULL;
+	for (size_t i = 0; i < facts.mount_count; i++) {
+		struct stat status;
+		if (strcmp(facts.mounts[i].path, "/proc") == 0 && !facts.mounts[i].hidden)
+			proc = &facts.mounts[i];
+		/* Only what is hidden may have no place. */
+		if (!facts.mounts[i].hidden && lstat(facts.mounts[i].path, &status) < 0)
+			assert_int_not_equal(errno, ENOENT);
+	}
+	assert_non_null(proc);
+	assert_string_equal(proc->type, "proc");
+	bool tmp = false;
+	for (size_t i = 0; i < facts.entry_count; i++)
+		tmp = tmp || (strcmp(facts.entries[i].path, "/tmp") == 0 && facts.entries[i].type == ENTRY_DIR);
+	assert_true(tmp);
+}
+
+/* What an ordinary user is told, and where its state goes. */
+static void child_reads_as_nobody(void)
+{
+	struct facts facts;
+	struct err err;
+	unsetenv("XDG_RUNTIME_DIR");
+	if (setgid(65534) < 0 || setuid(65534) < 0)
+		_exit(1);
+	if (facts_read(&arena, NULL, FACTS_HOT, &facts, &err) < 0)
+		_exit(2);
+	if (facts.caller.uid != 65534 || facts.caller.capabilities != 0 || facts.kernel.cgroup_bpf)
+		_exit(3);
+	if (strcmp(facts.caller.state_root, "/tmp/kist-65534") != 0)
+		_exit(4);
+	for (size_t i = 0; i < facts.cgroup.count; i++)
+		if (facts.cgroup.hierarchies[i].root_writable)
+			_exit(5);
+	setenv("XDG_RUNTIME_DIR", "/run/user/65534", 1);
+	if (facts_read(&arena, NULL, FACTS_HOT, &facts, &err) < 0 ||
+	    strcmp(facts.caller.state_root, "/run/user/65534/kist") != 0)
+		_exit(6);
+	setenv("XDG_RUNTIME_DIR", "relative", 1);
+	if (facts_read(&arena, NULL, FACTS_HOT, &facts, &err) < 0 ||
+	    strcmp(facts.caller.state_root, "/tmp/kist-65534") != 0)
+		_exit(7);
+	if (facts_read(&arena, "sub", FACTS_HOT, &facts, &err) < 0 || facts.caller.state_root[0] != '/')
+		_exit(8);
+	_exit(0);
+}
+
+static void reads_as_an_ordinary_user(void **state)
+{
+	(void)state;
+	int status;
+	if (geteuid() != 0)
+		skip(); /* only root can become somebody else */
+	pid_t child = fork();
+	if (child == 0)
+		child_reads_as_nobody();
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(finds_users),
+		TEST(finds_ranges),
+		TEST(finds_ranges_without_a_name),
+		TEST(bounds_ranges),
+		TEST(parses_releases),
+		TEST(probes_agree_with_the_version),
+		TEST(keeps_features),
+		TEST(ignores_features_of_others),
+		TEST(ignores_broken_features),
+		TEST(writes_features_only_into_own_folder),
+		TEST(keys_tell_callers_apart),
+		TEST(reads_cgroup_v2),
+		TEST(reads_cgroup_v1),
+		TEST(reads_cgroup_hybrid),
+		TEST(reads_no_cgroup),
+		TEST(reads_delegation),
+		TEST(parses_mounts),
+		TEST(parses_many_mounts),
+		TEST(sees_a_masked_proc),
+		TEST(reads_entries),
+		TEST(reads_this_machine),
+		TEST(reads_mounts_of_this_machine),
+		TEST(reads_as_an_ordinary_user),
+	};
+	return cmocka_run_group_tests_name("facts", tests, NULL, NULL);
+}
