@@ -42,7 +42,9 @@ install: all
 	meson configure build --prefix="$(PREFIX)"
 	DESTDIR="$(DESTDIR)" meson install -C build
 uninstall:
-	rm -f "$(DESTDIR)$(PREFIX)/bin/kist" "$(DESTDIR)$(PREFIX)/share/man/man1/kist.1"
+	rm -f "$(DESTDIR)$(PREFIX)/bin/kist" "$(DESTDIR)$(PREFIX)/share/man/man1/kist.1" \
+		"$(DESTDIR)$(PREFIX)/libexec/kist/init"
+	-rmdir "$(DESTDIR)$(PREFIX)/libexec/kist"
 dist:
 	mkdir -p dist
 	git -c safe.directory='*' archive --prefix=kist-$(VERSION)/ -o dist/kist-$(VERSION).tar.gz HEAD

@@ -17,7 +17,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <net/if.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -96,9 +95,10 @@ static void print_limits(void)
 
 static void print_scheduling(void)
 {
-	struct sched_param param = { 0 };
-	sched_getparam(0, &param);
-	printf("sched policy=%d priority=%d nice=%d ioprio=%ld\n", sched_getscheduler(0), param.sched_priority,
+	/* By syscall(2): musl answers ENOSYS for the scheduler. */
+	int priority = 0;
+	syscall(SYS_sched_getparam, 0, &priority);
+	printf("sched policy=%ld priority=%d nice=%d ioprio=%ld\n", syscall(SYS_sched_getscheduler, 0), priority,
 	       getpriority(PRIO_PROCESS, 0), syscall(SYS_ioprio_get, 1, 0));
 	printf("personality %#x\n", (unsigned)personality(0xffffffff));
 	printf("dumpable %d\nsecurebits %#x\n", prctl(PR_GET_DUMPABLE), (unsigned)prctl(PR_GET_SECUREBITS));
@@ -165,7 +165,7 @@ static void show_node(const char *path, const char *name)
 {
 	char full[4200], target[4096];
 	struct stat st;
-	snprintf(full, sizeof(full), "%s/%s", path, name);
+	snprintf(full, sizeof(full), "%s/%s", strcmp(path, "/") == 0 ? "" : path, name);
 	if (lstat(full, &st) < 0)
 		return;
 	if (S_ISLNK(st.st_mode)) {

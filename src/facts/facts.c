@@ -83,8 +83,8 @@ static void read_security(struct facts *facts)
 	facts->memfd_noexec = noexec > 2 ? 2 : (int)noexec;
 }
 
-/* Every container engine, systemd's protections and lxcfs cover at least one of these. Whether a name is a mount costs a
- * statx(2), the whole truth a reading of mountinfo. */
+/* Every container engine, systemd's protections and lxcfs cover at least one of these. Whether a name is a mount costs
+ * a statx(2), the whole truth a reading of mountinfo. */
 static bool looks_covered(void)
 {
 	static const char *const names[] = { "acpi",    "bus", "cpuinfo",       "kcore",      "keys",  "kmsg",

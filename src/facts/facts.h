@@ -22,13 +22,15 @@ struct facts_caller {
 	uint32_t uid, gid; /* effective */
 	uint32_t *groups;
 	size_t group_count;
-	uint64_t capabilities;                 /* effective, one bit per capability */
-	bool initial_user_namespace;           /* uid_map is the whole range onto itself */
-	struct facts_range *subuids, *subgids; /* in the order of the files */
+	uint64_t capabilities;       /* effective, one bit per capability */
+	bool initial_user_namespace; /* uid_map is the whole range onto itself */
+	/* The next seven are read only for a caller without CAP_SETUID or CAP_SETGID: others write any map themselves.
+	 * The ranges are in the order of the files, do not overlap and do not hold the caller's own id. */
+	struct facts_range *subuids, *subgids;
 	size_t subuid_count, subgid_count;
 	const char *name;                  /* from /etc/passwd by uid, read without NSS; NULL when absent */
 	const char *newuidmap, *newgidmap; /* absolute paths of the set-uid helpers, or NULL */
-	const char *cwd;                   /* absolute */
+	const char *cwd;                   /* absolute; "/" when it was removed or cannot be reached */
 	const char *state_root;            /* /run/kist for root, $XDG_RUNTIME_DIR/kist or /tmp/kist-UID for others */
 	uint32_t umask;
 	bool terminal; /* stdin, stdout and stderr are a terminal */
@@ -50,11 +52,12 @@ struct facts_kernel {
 struct facts_hierarchy {
 	bool unified;      /* cgroup2 */
 	const char *mount; /* "/sys/fs/cgroup/cpu,cpuacct" */
-	const char *
-		name; /* its directory's name below /sys/fs/cgroup ("cpu,cpuacct", "systemd", "unified"); "" on pure v2 */
+	const char *name;  /* its directory below /sys/fs/cgroup: "cpu,cpuacct", "systemd", "unified"; "" on pure v2 */
 	const char **controllers; /* v1: "cpu", "cpuacct" or "name=systemd"; v2: cgroup.controllers of the root */
 	size_t controller_count;
-	const char *own;        /* the caller's path below the hierarchy's root: "/", "/user.slice/..." */
+	/* The caller's path below the hierarchy's root: "/", "/user.slice/..."; "/" too when its path is not visible in
+	 * this mount (a container without a cgroup namespace). */
+	const char *own;
 	const char **delegated; /* v2: cgroup.controllers of the caller's own cgroup */
 	size_t delegated_count;
 	bool root_writable; /* the caller may make directories in the hierarchy's root */
@@ -78,7 +81,8 @@ struct facts_mount {
 	bool hidden;      /* covered by a later mount at the same place or above */
 };
 
-/* An entry of a directory that has mounts below it: an unprivileged box rebuilds such directories by name. */
+/* An entry of a directory that has mounts below it: an unprivileged box rebuilds such directories by name. What is in
+ * /dev, /proc and /sys is left out: a box binds or mounts those whole. Sorted by path. */
 enum facts_entry_type { ENTRY_DIR, ENTRY_FILE, ENTRY_LINK, ENTRY_OTHER };
 struct facts_entry {
 	const char *path; /* absolute; its parent is "/" or has itself mounts below */
@@ -96,7 +100,8 @@ struct facts {
 	const char *kernel_release, *machine; /* "6.18.44", "x86_64" */
 	int memfd_noexec;                     /* vm.memfd_noexec: 0, 1, 2 */
 	bool apparmor, selinux;               /* enabled */
-	bool proc_masked;       /* this /proc has overmounts, so an unprivileged fresh procfs is refused */
+	bool proc_masked;       /* this /proc has overmounts, so an unprivileged fresh procfs is refused; with FACTS_HOT
+	                         * judged by the names that engines and lxcfs cover */
 	bool fuse_open;         /* /dev/fuse can be opened by the caller, and fuse-overlayfs is installed */
 	uint64_t nr_open;       /* fs.nr_open */
 	uint64_t *rlimits_hard; /* ABI_RLIMIT_COUNT hard limits of the caller; UINT64_MAX: unlimited */

@@ -1,4 +1,4 @@
-/* mounts.c: the mounts of this namespace from /proc/self/mountinfo (proc_pid_mountinfo(5)), and which can be reached. */
+/* mounts.c: the mounts of this namespace, from /proc/self/mountinfo (proc(5)), and which of them can be reached. */
 #include "base/abi.h"
 #include "facts/parts.h"
 

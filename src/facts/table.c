@@ -255,7 +255,7 @@ static const struct {
 	{ subgids_hold, "/caller/subgids", "the ranges are empty, too long or overlap" },
 	{ state_root_holds, "/caller/state_root", "expected an absolute path" },
 	{ layout_holds, "/cgroup/hierarchies", "they do not fit the layout" },
-	{ names_hold, "/cgroup/hierarchies", "a name or a controller is not one" },
+	{ names_hold, "/cgroup/hierarchies", "a name or a controller is empty or a path" },
 	{ mounts_hold, "/have_mounts", "false, but there are mounts or entries" },
 	{ entries_hold, "/entries", "a link without a target, or a target without a link" },
 };

@@ -19,6 +19,22 @@ static int open_program(const char *path, uint64_t flags)
 	return sys_openat2(AT_FDCWD, path, flags, 0, UAPI_RESOLVE_NO_MAGICLINKS);
 }
 
+/* What is looked at, for whom, and what was found. */
+struct inspection {
+	const char *name; /* args[0]: the error names it already */
+	struct identity who;
+	struct reasons *reasons;
+};
+
+/* "/usr/bin/env: ", "" for the very name that was asked for. */
+static void put_subject(struct text *text, const struct inspection *inspection, const char *path)
+{
+	if (strcmp(path, inspection->name) == 0)
+		return;
+	text_put(text, path);
+	text_put(text, ": ");
+}
+
 /* True when these ids may execute a file, or search a directory. Bits only: an ACL may say otherwise, but then exec does
  * not fail and nobody reads this. */
 static bool may_execute(const struct stat *status, const struct identity *who)
@@ -51,8 +67,9 @@ static void put_rights(struct text *text, const struct stat *status, const struc
 }
 
 /* The first directory on the way to the program that these ids may not search. */
-static void inspect_directories(const char *path, const struct identity *who, struct text *denied)
+static void inspect_directories(const char *path, struct inspection *inspection)
 {
+	struct text *denied = &inspection->reasons->denied;
 	char directory[PATH_SIZE];
 	struct stat status;
 
@@ -64,45 +81,46 @@ static void inspect_directories(const char *path, const struct identity *who, st
 		FD_AUTO int fd = open_program(directory, O_PATH | O_DIRECTORY);
 		if (fd < 0 || sys_stat_fd(fd, &status) < 0)
 			return;
-		if (may_execute(&status, who))
+		if (may_execute(&status, &inspection->who))
 			continue;
 		text_put(denied, "the directory ");
 		text_put(denied, directory);
 		text_put(denied, " may not be searched by");
-		put_rights(denied, &status, who);
+		put_rights(denied, &status, &inspection->who);
 		return;
 	}
 }
 
-static void inspect_rights(const char *path, int fd, const struct identity *who, struct text *denied)
+static void inspect_rights(const char *path, int fd, struct inspection *inspection)
 {
+	struct text *denied = &inspection->reasons->denied;
 	struct sys_filesystem filesystem;
 	struct stat status;
 
 	if (sys_stat_fd(fd, &status) < 0 || sys_filesystem_of(fd, &filesystem) < 0)
 		return;
+	const bool noexec = filesystem.flags & UAPI_ST_NOEXEC;
+	if (S_ISREG(status.st_mode) && !noexec && may_execute(&status, &inspection->who))
+		return;
+	put_subject(denied, inspection, path);
 	if (!S_ISREG(status.st_mode)) {
-		text_put(denied, path);
-		text_put(denied, " is ");
+		text_put(denied, "it is ");
 		text_put(denied, mode_words(status.st_mode));
-	} else if (filesystem.flags & UAPI_ST_NOEXEC) {
-		text_put(denied, path);
-		text_put(denied, " lies on a file system that is mounted noexec");
-	} else if (!may_execute(&status, who)) {
-		text_put(denied, path);
-		text_put(denied, " may not be executed by");
-		put_rights(denied, &status, who);
+	} else if (noexec) {
+		text_put(denied, "it lies on a file system that is mounted noexec");
+	} else {
+		text_put(denied, "it may not be executed by");
+		put_rights(denied, &status, &inspection->who);
 	}
 }
 
-/* "/t/crlf: interpreter "/bin/sh\r" does not exist (the script has CRLF line ends)" */
-static void put_interpreter(struct text *text, const char *path, const struct head *head)
+/* "interpreter "/bin/sh\r" does not exist (the script has CRLF line ends)" */
+static void put_interpreter(struct text *text, const struct head *head)
 {
 	const size_t length = strlen(head->interpreter);
 	const bool crlf = length > 0 && head->interpreter[length - 1] == '\r';
 
-	text_put(text, path);
-	text_put(text, ": interpreter ");
+	text_put(text, "interpreter ");
 	text_put_quoted(text, head->interpreter);
 	text_put(text, " does not exist");
 	if (head->kind == HEAD_ELF)
@@ -111,37 +129,37 @@ static void put_interpreter(struct text *text, const char *path, const struct he
 		text_put(text, " (the script has CRLF line ends)");
 }
 
-static void put_format(struct text *text, const char *path, const struct head *head)
+static void put_format(struct text *text, const struct head *head)
 {
 	struct utsname host;
 	const char *machine = machine_name(head->machine);
 
-	text_put(text, path);
 	switch (head->kind) {
 	case HEAD_EMPTY:
-		text_put(text, " is empty");
+		text_put(text, "it is empty");
 		return;
 	case HEAD_WASM:
-		text_put(text, " is WebAssembly, and this kist has no handler for it");
+		text_put(text, "it is WebAssembly, and this kist has no handler for it");
 		return;
 	case HEAD_ELF:
 		if (uname(&host) < 0)
 			return;
-		text_put(text, " is a program for ");
+		text_put(text, "it is a program for ");
 		text_put(text, machine ? machine : "a machine that is not known here");
 		text_put(text, ", this machine is ");
 		text_put(text, host.machine);
 		return;
 	case HEAD_SCRIPT:
 	case HEAD_UNKNOWN:
-		text_put(text, " is neither a program nor a script that begins with #!");
+		text_put(text, "it is neither a program nor a script that begins with #!");
 		return;
 	}
 }
 
 /* Follows the chain of interpreters as the kernel would, up to the first that is not there. */
-static void inspect_head(const char *path, struct reasons *reasons)
+static void inspect_head(const char *path, struct inspection *inspection)
 {
+	struct reasons *reasons = inspection->reasons;
 	unsigned char bytes[HEAD_SIZE];
 	char at[HEAD_INTERPRETER_SIZE];
 	struct head head;
@@ -152,13 +170,18 @@ static void inspect_head(const char *path, struct reasons *reasons)
 		if (length < 0)
 			return;
 		head_parse(bytes, (size_t)length, &head);
-		if (depth == 0)
-			put_format(&reasons->format, path, &head);
+		reasons->format = (struct text){ 0 }; /* of a chain it is the last one that counts */
+		put_subject(&reasons->format, inspection, path);
+		put_format(&reasons->format, &head);
 		if (!*head.interpreter)
 			return;
 		FD_AUTO int interpreter = open_program(head.interpreter, O_PATH);
-		if (interpreter == -ENOENT || interpreter == -ENOTDIR)
-			put_interpreter(&reasons->missing, path, &head);
+		if (interpreter == -ENOENT || interpreter == -ENOTDIR) {
+			put_subject(&reasons->missing, inspection, path);
+			put_interpreter(&reasons->missing, &head);
+		}
+		if (interpreter >= 0 && reasons->denied.length == 0)
+			inspect_rights(head.interpreter, interpreter, inspection);
 		if (interpreter < 0 || head.kind == HEAD_ELF)
 			return;
 		memcpy(at, head.interpreter, sizeof(at));
@@ -167,38 +190,55 @@ static void inspect_head(const char *path, struct reasons *reasons)
 }
 
 /* False when there is nothing at this path. */
-static bool inspect_path(const char *path, const struct identity *who, struct reasons *reasons)
+static bool inspect_path(const char *path, struct inspection *inspection)
 {
 	FD_AUTO int fd = open_program(path, O_PATH);
 	struct stat status;
 
 	if (fd == -ENOENT || fd == -ENOTDIR)
 		return false;
-	*reasons = (struct reasons){ 0 };
-	inspect_directories(path, who, &reasons->denied);
+	*inspection->reasons = (struct reasons){ 0 };
+	inspect_directories(path, inspection);
 	if (fd < 0)
 		return true;
-	if (reasons->denied.length == 0)
-		inspect_rights(path, fd, who, &reasons->denied);
+	if (inspection->reasons->denied.length == 0)
+		inspect_rights(path, fd, inspection);
 	if (sys_stat_fd(fd, &status) == 0 && S_ISREG(status.st_mode))
-		inspect_head(path, reasons);
+		inspect_head(path, inspection);
 	return true;
 }
 
-static void inspect_search(const char *name, const char *list, const struct identity *who, struct reasons *reasons)
+static void inspect_search(const char *list, struct inspection *inspection)
 {
+	struct text *missing = &inspection->reasons->missing;
 	const char *rest = list;
 	char candidate[PATH_SIZE];
 
-	while (path_candidate(&rest, name, candidate)) {
-		if (inspect_path(candidate, who, reasons))
+	while (path_candidate(&rest, inspection->name, candidate)) {
+		if (inspect_path(candidate, inspection))
 			return;
 	}
 	/* docker looks for these words. */
-	text_put_quoted(&reasons->missing, name);
-	text_put(&reasons->missing, ": executable file not found in $PATH (");
-	text_put(&reasons->missing, list);
-	text_put(&reasons->missing, ")");
+	text_put_quoted(missing, inspection->name);
+	text_put(missing, ": executable file not found in $PATH (");
+	text_put(missing, list);
+	text_put(missing, ")");
+}
+
+/* What a later step will add to, or put in the place of, what was looked up. */
+static void apply_step(const struct walker *walker, const struct step *step, struct identity *who)
+{
+	const struct plan_span groups = step->set_groups.groups;
+
+	if (step->kind == STEP_set_uid && !step->set_uid.identity)
+		who->uid = step->set_uid.uid == UINT32_MAX ? geteuid() : step->set_uid.uid;
+	if (step->kind == STEP_set_gid && !step->set_gid.identity)
+		who->gid = step->set_gid.gid == UINT32_MAX ? getegid() : step->set_gid.gid;
+	if (step->kind != STEP_set_groups || groups.count / sizeof(uint32_t) > USER_GROUPS - who->group_count)
+		return;
+	if (groups.count > 0)
+		memcpy(who->groups + who->group_count, plan_bytes(walker->block, groups), groups.count);
+	who->group_count += groups.count / sizeof(uint32_t);
 }
 
 /* Who the program will be: a filter without no_new_privs is installed while init is still root. */
@@ -206,13 +246,8 @@ static struct identity final_identity(const struct walker *walker)
 {
 	struct identity who = walker->identity;
 
-	for (uint32_t index = walker->index; index < walker->block->step_count; index++) {
-		const struct step *step = plan_step(walker->block, index);
-		if (step->kind == STEP_set_uid && !step->set_uid.identity)
-			who.uid = step->set_uid.uid;
-		if (step->kind == STEP_set_gid && !step->set_gid.identity)
-			who.gid = step->set_gid.gid;
-	}
+	for (uint32_t index = walker->index; index < walker->block->step_count; index++)
+		apply_step(walker, plan_step(walker->block, index), &who);
 	return who;
 }
 
@@ -258,14 +293,15 @@ int act_inspect_program(struct walker *walker, const struct step *step)
 	int result = make_arrays(walker, wanted->args, wanted->env);
 	if (result < 0)
 		return result;
-	const struct identity who = final_identity(walker);
-	const char *name = program->args[0];
+	struct inspection inspection = {
+		.name = program->args[0],
+		.who = final_identity(walker),
+		.reasons = &program->reasons,
+	};
 	walk_give(walker, wanted->program, 0);
-	if (!strchr(name, '/')) {
-		inspect_search(name, path_list(program->env), &who, &program->reasons);
-	} else if (!inspect_path(name, &who, &program->reasons)) {
-		text_put(&program->reasons.missing, name);
-		text_put(&program->reasons.missing, " does not exist in the container");
-	}
+	if (!strchr(inspection.name, '/'))
+		inspect_search(path_list(program->env), &inspection);
+	else if (!inspect_path(inspection.name, &inspection))
+		text_put(&program->reasons.missing, "it does not exist in the container");
 	return 0;
 }

@@ -38,10 +38,11 @@ int path_make_node(int parent, const char *name, unsigned mode, uint64_t device)
 	return result;
 }
 
-/* What was just made, or what another made in the meantime, as long as it is no link. */
+/* What was just made, or what another made in the meantime; -ELOOP for a link (with O_NOFOLLOW the link itself would be
+ * opened). */
 static int open_made(int parent, const char *name)
 {
-	return sys_openat2(parent, name, O_PATH | O_NOFOLLOW, 0,
+	return sys_openat2(parent, name, O_PATH, 0,
 	                   UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_SYMLINKS | UAPI_RESOLVE_NO_MAGICLINKS);
 }
 

@@ -48,7 +48,7 @@ static int mask_directory(struct walker *walker, int destination)
 {
 	const struct filesystem empty = {
 		.type = "tmpfs",
-		.source = "",
+		.source = "tmpfs",
 		.mode = 0555,
 		.attributes = ABI_ATTR_RDONLY | ABI_ATTR_NOSUID | ABI_ATTR_NODEV | ABI_ATTR_NOEXEC,
 	};

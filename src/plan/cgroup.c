@@ -54,16 +54,19 @@ static const char *path_in_hierarchy(const struct plan_builder *builder, const s
 	                   arena_printf(builder->arena, "%s/kist-%s", hierarchy->own, builder->request->id));
 }
 
-/* What could not be undone, or would be the caller's own undoing. */
-static void check_path(struct plan_builder *builder, const struct facts_hierarchy *hierarchy, const char *path)
+/* What could not be undone, or would be the caller's own undoing. False when the path is refused. */
+static bool check_path(struct plan_builder *builder, const struct facts_hierarchy *hierarchy, const char *path)
 {
-	if (strcmp(path, "/") == 0)
-		plan_refuse(builder, "/linux/cgroupsPath", "the root of %s belongs to the whole machine: name a cgroup below it",
-		            hierarchy->mount);
-	else if (path_is_within(hierarchy->own, path))
+	bool is_root = strcmp(path, "/") == 0;
+	bool is_own = !is_root && path_is_within(hierarchy->own, path);
+	if (is_root)
+		plan_refuse(builder, "/linux/cgroupsPath",
+		            "the root of a hierarchy belongs to the whole machine: name a cgroup below it");
+	if (is_own)
 		plan_refuse(builder, "/linux/cgroupsPath",
 		            "%s is the cgroup that kist itself runs in (%s): name another, so that limits and removal are "
 		            "the container's alone", path, hierarchy->mount);
+	return !is_root && !is_own;
 }
 
 static struct cgroup_places *find_places(struct plan_builder *builder)
@@ -77,7 +80,8 @@ static struct cgroup_places *find_places(struct plan_builder *builder)
 		const char *path = path_in_hierarchy(builder, hierarchy, &delegated);
 		if (!path)
 			continue;
-		check_path(builder, hierarchy, path);
+		if (!check_path(builder, hierarchy, path))
+			break; /* the others would only say the same */
 		places->items[places->count++] = (struct cgroup_place){
 			.hierarchy = hierarchy,
 			.path = arena_printf(builder->arena, "%s%s", hierarchy->mount, path),

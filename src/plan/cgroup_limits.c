@@ -144,22 +144,30 @@ static const struct limit {
 };
 enum { LIMITS = sizeof(limits) / sizeof(*limits) };
 
-static void write_limit(struct plan_builder *builder, const struct limit *limit)
+static bool is_unlimited(const char *value)
+{
+	return strcmp(value, "max") == 0 || strcmp(value, "-1") == 0;
+}
+
+/* False when the controller is out of reach, which is then said: once, however many limits of it are asked for. */
+static bool write_limit(struct plan_builder *builder, const struct limit *limit)
 {
 	const struct cgroup_place *place = cgroup_place_of(builder, limit->controller);
 	bool unified = place ? place->hierarchy->unified : builder->facts->cgroup.layout == CGROUP_V2;
 	const char *value = limit->value(builder->arena, &builder->spec->linux_.resources, unified);
-	if (!value)
-		return;
+	/* No limit is what there is without a cgroup. */
+	if (!value || (!place && is_unlimited(value)))
+		return true;
 	const char *pointer = arena_printf(builder->arena, "/linux/resources/%s", limit->pointer);
 	if (!place) {
 		cgroup_refuse_controller(builder, limit->controller, pointer);
-		return;
+		return false;
 	}
 	struct step *step = plan_add(builder, STEP_write_cgroup, "%s", pointer);
 	step->write_cgroup.path = plan_put_text(builder, place->path);
 	step->write_cgroup.file = plan_put_text(builder, unified ? limit->v2_file : limit->v1_file);
 	step->write_cgroup.value = plan_put_text(builder, value);
+	return true;
 }
 
 static bool is_process_limit(const struct limit *limit)
@@ -173,9 +181,13 @@ void plan_cgroup_limits(struct plan_builder *builder)
 	if (hierarchy->set && !hierarchy->value)
 		plan_refuse(builder, "/linux/resources/memory/useHierarchy",
 		            "since Linux 5.11 memory is always counted up the hierarchy");
-	for (size_t i = 0; i < LIMITS; i++)
-		if (!is_process_limit(&limits[i]))
-			write_limit(builder, &limits[i]);
+	const char *refused = ""; /* rows of one controller stand together */
+	for (size_t i = 0; i < LIMITS; i++) {
+		if (is_process_limit(&limits[i]) || strcmp(limits[i].controller, refused) == 0)
+			continue;
+		if (!write_limit(builder, &limits[i]))
+			refused = limits[i].controller;
+	}
 }
 
 void plan_cgroup_process_limit(struct plan_builder *builder)

@@ -73,12 +73,12 @@ static bool is_within(const struct opt_int *number, int64_t most)
 /* False when the rule can never match: it is about nothing, or about a number no device can have. */
 static bool match_from(const struct spec_device_rule *rule, struct device_match *match)
 {
-	static const enum extent extents[2][2] = {{EXTENT_ANY, EXTENT_MINOR}, {EXTENT_MAJOR, EXTENT_BOTH}};
+	static const enum extent extents[2][2] = { { EXTENT_ANY, EXTENT_MINOR }, { EXTENT_MAJOR, EXTENT_BOTH } };
 	uint32_t major = rule->major.set ? rule->major.value : 0, minor = rule->minor.set ? rule->minor.value : 0;
 
 	if (!rule_access(rule) || !is_within(&rule->major, MAJOR_MAX) || !is_within(&rule->minor, MINOR_MAX))
 		return false;
-	*match = (struct device_match){.allow = rule->allow, .types = rule_types(rule), .access = rule_access(rule)};
+	*match = (struct device_match){ .allow = rule->allow, .types = rule_types(rule), .access = rule_access(rule) };
 	match->extent = extents[rule->major.set][rule->minor.set];
 	match->number = match->extent == EXTENT_MAJOR ? major : major << MINOR_BITS | minor;
 	return true;
@@ -121,7 +121,7 @@ static const struct device_match *run_add(struct device_matches *run, size_t sta
 static struct device_matches read_rules(struct arena *arena, const struct spec_device_rule *rules, size_t count,
                                         bool *otherwise)
 {
-	struct device_matches matches = {.items = ARENA_ARRAY(arena, count + 1, struct device_match)};
+	struct device_matches matches = { .items = ARENA_ARRAY(arena, count + 1, struct device_match) };
 	size_t start = 0;
 
 	*otherwise = false;
@@ -164,7 +164,7 @@ static struct bpf_instruction *put(struct device_code *code, enum bpf_code opera
 	}
 	struct bpf_instruction *at = &code->items[code->count++];
 
-	*at = (struct bpf_instruction){.code = operation, .registers = registers, .immediate = immediate};
+	*at = (struct bpf_instruction){ .code = operation, .registers = registers, .immediate = immediate };
 	return at;
 }
 
@@ -228,7 +228,7 @@ static void put_number(struct device_code *code, enum extent extent, bool *loade
 /* The rules of a run that are about `types`, behind one test of the type. */
 static void put_group(struct device_code *code, const struct device_match *run, size_t count, unsigned types)
 {
-	bool loaded[EXTENT_COUNT] = {false};
+	bool loaded[EXTENT_COUNT] = { false };
 	size_t guard = code->count;
 	size_t first;
 
@@ -285,7 +285,7 @@ static void put_exits(struct device_code *code)
 size_t device_program_make(struct arena *arena, const struct spec_device_rule *rules, size_t count,
                            struct bpf_instruction **out)
 {
-	struct device_code code = {.items = ARENA_ARRAY(arena, DEVICE_PROGRAM_LIMIT, struct bpf_instruction)};
+	struct device_code code = { .items = ARENA_ARRAY(arena, DEVICE_PROGRAM_LIMIT, struct bpf_instruction) };
 	struct device_matches matches = read_rules(arena, rules, count, &code.otherwise);
 
 	if (matches.count)
@@ -326,9 +326,10 @@ size_t device_rule_v1_text(struct arena *arena, const struct spec_device_rule *r
 	if (is_everything(&match))
 		types = "a";
 	for (; *types; types++)
-		lines[count++] = arena_printf(arena, "%c %s:%s %s%s%s", *types, number_text(arena, &rule->major),
-		                              number_text(arena, &rule->minor), rule->access & DEVICE_READ ? "r" : "",
-		                              rule->access & DEVICE_WRITE ? "w" : "", rule->access & DEVICE_MKNOD ? "m" : "");
+		lines[count++] =
+			arena_printf(arena, "%c %s:%s %s%s%s", *types, number_text(arena, &rule->major),
+		                     number_text(arena, &rule->minor), rule->access & DEVICE_READ ? "r" : "",
+		                     rule->access & DEVICE_WRITE ? "w" : "", rule->access & DEVICE_MKNOD ? "m" : "");
 	return count;
 }
 

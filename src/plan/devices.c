@@ -120,7 +120,6 @@ static void make_links(struct plan_builder *builder)
 	static const char *const links[][2] = {
 		{ "/dev/fd", "/proc/self/fd" },       { "/dev/stdin", "/proc/self/fd/0" },
 		{ "/dev/stdout", "/proc/self/fd/1" }, { "/dev/stderr", "/proc/self/fd/2" },
-		{ "/dev/core", "/proc/kcore" },
 	};
 	for (size_t i = 0; mount_seen_at(builder, "/proc") && i < sizeof(links) / sizeof(*links); i++)
 		make_link(builder, links[i][0], links[i][1]);

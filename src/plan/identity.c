@@ -9,6 +9,7 @@
 #include "plan/seccomp.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <string.h>
 
 enum { CAP_SYS_RESOURCE = 24, PERSONALITY_LINUX32 = 0x0008 };
@@ -22,21 +23,27 @@ static const struct spec_process *process_of(const struct plan_builder *builder)
 
 /* --- limits and scheduling ------------------------------------------------------------------------------ */
 
+static const char *limit_words(const struct plan_builder *builder, uint64_t limit)
+{
+	return limit == UINT64_MAX ? "unlimited" : arena_printf(builder->arena, "%" PRIu64, limit);
+}
+
 /* What setrlimit(2) would answer with a bare EPERM. */
 static void check_rlimit(struct plan_builder *builder, const struct spec_rlimit *limit, const char *pointer)
 {
 	const struct facts *facts = builder->facts;
 	bool files = strcmp(limit->type, "RLIMIT_NOFILE") == 0;
 	uint64_t allowed = facts->rlimits_hard[limit->resource];
+	/* The kernel asks for it in the initial user namespace, where it asks for most others in one's own. */
 	bool may_raise = !inside_user_namespace(builder) && caller_can(builder, CAP_SYS_RESOURCE);
 	if (files && limit->hard > facts->nr_open)
-		plan_refuse(builder, pointer, "hard limit %llu > fs.nr_open %llu", (unsigned long long)limit->hard,
-		            (unsigned long long)facts->nr_open);
+		plan_refuse(builder, pointer, "hard limit %s > fs.nr_open %" PRIu64, limit_words(builder, limit->hard),
+		            facts->nr_open);
 	else if (limit->hard > allowed && !may_raise)
 		plan_refuse(builder, pointer,
-		            "hard limit %llu of %s is above the caller's own, %llu, and raising it needs CAP_SYS_RESOURCE%s",
-		            (unsigned long long)limit->hard, limit->type, (unsigned long long)allowed,
-		            inside_user_namespace(builder) ? " outside of any user namespace" : "");
+		            "hard limit %s of %s is above the caller's own, %s, and raising it needs CAP_SYS_RESOURCE outside "
+		            "of any user namespace", limit_words(builder, limit->hard), limit->type,
+		            limit_words(builder, allowed));
 }
 
 static void set_rlimits(struct plan_builder *builder)

@@ -2,10 +2,9 @@
 #include "plan/law.h"
 #include "plan/plan.h"
 
-static const struct law_list *const all_laws[] = {
+const struct law_list *const law_lists[LAW_LISTS] = {
 	&laws_block, &laws_slot, &laws_order, &laws_process, &laws_world, &laws_identity,
 };
-enum { LAW_LISTS = sizeof(all_laws) / sizeof(*all_laws) };
 
 const char *law_broken(const struct law_view *view, uint32_t index, const char *format, ...)
 {
@@ -49,18 +48,21 @@ static void note_namespaces(struct law_view *view, const struct step *step)
 		view->joined |= step->join_namespace.type;
 }
 
-/* Finds where each kind stands. */
-static void look(struct law_view *view)
+struct law_view *law_look(struct arena *arena, const struct plan_block *block)
 {
+	struct law_view *view = ARENA_NEW(arena, struct law_view);
+	view->arena = arena;
+	view->block = block;
 	for (unsigned kind = 0; kind < STEP_KIND_COUNT; kind++)
 		view->first[kind] = view->last[kind] = LAW_NONE;
-	for (uint32_t i = 0; i < view->block->step_count; i++) {
-		const struct step *step = plan_step(view->block, i);
+	for (uint32_t i = 0; i < block->step_count; i++) {
+		const struct step *step = plan_step(block, i);
 		if (view->count[step->kind]++ == 0)
 			view->first[step->kind] = i;
 		view->last[step->kind] = i;
 		note_namespaces(view, step);
 	}
+	return view;
 }
 
 static const char *list_check(const struct law_view *view, const struct law_list *list)
@@ -76,14 +78,11 @@ static const char *list_check(const struct law_view *view, const struct law_list
 
 const char *plan_law(struct arena *arena, const struct plan_block *block)
 {
-	struct law_view *view = ARENA_NEW(arena, struct law_view);
-	view->arena = arena;
-	view->block = block;
-	const char *broken = list_check(view, &laws_block);
+	const char *broken = list_check(&(struct law_view){ .arena = arena, .block = block }, law_lists[0]);
 	if (broken)
 		return broken;
-	look(view);
+	const struct law_view *view = law_look(arena, block);
 	for (size_t i = 1; i < LAW_LISTS && !broken; i++)
-		broken = list_check(view, all_laws[i]);
+		broken = list_check(view, law_lists[i]);
 	return broken;
 }

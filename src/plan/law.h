@@ -37,6 +37,21 @@ extern const struct law_list laws_process;  /* record, cgroups, namespaces, the 
 extern const struct law_list laws_world;    /* mounts, paths, the root */
 extern const struct law_list laws_identity; /* ids, capabilities, filter, exec */
 
+/* All of them, in the order they are checked. */
+enum { LAW_LISTS = 6 };
+extern const struct law_list *const law_lists[LAW_LISTS];
+
+/* The rows of laws_order: every step of the one kind stands before every step of the other. */
+struct law_order {
+	enum step_kind first, then;
+	const char *reason;
+};
+extern const struct law_order law_orders[];
+extern const size_t law_order_count;
+
+/* A block that keeps laws_block, as the other laws look at it; in the arena. */
+struct law_view *law_look(struct arena *arena, const struct plan_block *block);
+
 /* "step 12 (mount_fs): <text>". */
 __attribute__((format(printf, 3, 4))) const char *law_broken(const struct law_view *view, uint32_t index,
                                                              const char *format, ...);

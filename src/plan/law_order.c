@@ -1,12 +1,7 @@
 /* law_order.c: laws of order: every step of one kind stands before every step of another. */
 #include "plan/law.h"
 
-struct order {
-	enum step_kind first, then;
-	const char *reason;
-};
-
-static const struct order orders[] = {
+const struct law_order law_orders[] = {
 	/* Undo walks backwards: the process must be gone before what it lives in can be removed. */
 	{ STEP_make_record, STEP_clone, "the process is killed before its record goes" },
 	{ STEP_make_scratch, STEP_clone, "the process is killed before its directories go" },
@@ -15,6 +10,7 @@ static const struct order orders[] = {
 	/* Limits hold before there is anybody to escape them. */
 	{ STEP_make_cgroup, STEP_write_cgroup, "a limit is written to a cgroup that exists" },
 	{ STEP_write_cgroup, STEP_save_process, "the process waits until all its limits hold" },
+	{ STEP_write_cgroup, STEP_exec_init, "nothing of the container is ever outside its limits" },
 	{ STEP_load_devices, STEP_clone, "no process ever has more devices than its policy" },
 	{ STEP_open_cgroup, STEP_clone,
 	  "the permission to enter is the opener's, and that is the runtime (cgroups(7))" },
@@ -61,13 +57,14 @@ static const struct order orders[] = {
 	/* The end. */
 	{ STEP_save_process, STEP_exec, "what runs is listed and can be killed" },
 	{ STEP_take_console, STEP_exec, "the program's first output is not lost" },
-	{ STEP_set_oom_score, STEP_exec, "the program starts with what was asked for" },
 };
+
+const size_t law_order_count = sizeof(law_orders) / sizeof(*law_orders);
 
 static const char *in_order(const struct law_view *view)
 {
-	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
-		const struct order *order = &orders[i];
+	for (size_t i = 0; i < law_order_count; i++) {
+		const struct law_order *order = &law_orders[i];
 		if (!view->count[order->first] || !view->count[order->then] ||
 		    view->last[order->first] < view->first[order->then])
 			continue;

@@ -55,17 +55,18 @@ static const char *root_open(const struct law_view *view)
 	return NULL;
 }
 
-/* Shared with the host only when the configuration says so by name: then a mount says it too. */
-static bool asks_to_share(const struct law_view *view)
+/* Shared with the host only when the configuration says so by name, for the root and for a mount; then every clone of a
+ * host path says itself what becomes of it. */
+static bool may_share(const struct law_view *view, const struct step *outer)
 {
+	bool asked = false;
 	for (uint32_t i = 0; i < view->block->step_count; i++) {
 		const struct step *step = plan_step(view->block, i);
-		if ((step->kind == STEP_bind && step->bind.propagation == ABI_SHARED) ||
-		    (step->kind == STEP_mount_fs && step->mount_fs.propagation == ABI_SHARED) ||
-		    (step->kind == STEP_remount && step->remount.propagation == ABI_SHARED))
-			return true;
+		if (step->kind == STEP_bind && !step->bind.propagation)
+			return false;
+		asked |= step->kind == STEP_bind && step->bind.propagation == ABI_SHARED;
 	}
-	return false;
+	return asked && strcmp(law_text(view, outer->pointer), "/linux/rootfsPropagation") == 0;
 }
 
 static const char *no_leak(const struct law_view *view)
@@ -79,7 +80,8 @@ static const char *no_leak(const struct law_view *view)
 	uint32_t propagation = step->set_propagation.propagation;
 	if (!step->set_propagation.recursive)
 		return law_broken(view, at, "mounts below stay shared with the host");
-	if (propagation != ABI_PRIVATE && propagation != ABI_SLAVE && !(propagation == ABI_SHARED && asks_to_share(view)))
+	if (propagation != ABI_PRIVATE && propagation != ABI_SLAVE &&
+	    !(propagation == ABI_SHARED && may_share(view, step)))
 		return law_broken(view, at, "what is mounted in the container appears on the host");
 	return NULL;
 }

@@ -16,7 +16,7 @@ enum {
 	HANGING = 2,
 };
 
-static const char *const legend = "  #  step               the runtime        the container";
+static const char *const legend = "  #  step                the runtime        the container";
 
 /* The columns a text takes: its characters, not its bytes. */
 static size_t width_of(const char *text, size_t length)

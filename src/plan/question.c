@@ -97,11 +97,14 @@ bool dev_is_the_hosts(const struct plan_builder *builder)
 	return dev && mount_is_bind(dev);
 }
 
-static bool a_mount_asks_for(const struct plan_builder *builder, uint32_t propagation)
+/* Only a clone has something to share with the host: a new file system is alone. */
+static bool a_clone_asks_for(const struct plan_builder *builder, uint32_t propagation)
 {
-	for (size_t i = 0; i < builder->spec->mount_count; i++)
-		if (builder->spec->mounts[i].options.propagation == propagation)
+	for (size_t i = 0; i < builder->spec->mount_count; i++) {
+		const struct spec_mount *mount = &builder->spec->mounts[i];
+		if (mount_is_bind(mount) && !mount->options.remount && mount->options.propagation == propagation)
 			return true;
+	}
 	return false;
 }
 
@@ -112,10 +115,10 @@ static bool a_mount_asks_for(const struct plan_builder *builder, uint32_t propag
 uint32_t propagation_of_host_mounts(const struct plan_builder *builder)
 {
 	uint32_t root = builder->spec->linux_.rootfs_propagation;
-	bool shared = a_mount_asks_for(builder, ABI_SHARED);
+	bool shared = a_clone_asks_for(builder, ABI_SHARED);
 	if (shared && root == ABI_SHARED)
 		return ABI_SHARED;
-	if (shared || a_mount_asks_for(builder, ABI_SLAVE) || root == ABI_SLAVE)
+	if (shared || a_clone_asks_for(builder, ABI_SLAVE) || root == ABI_SLAVE)
 		return ABI_SLAVE;
 	return ABI_PRIVATE;
 }

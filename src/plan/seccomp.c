@@ -11,11 +11,11 @@ static const struct {
 	uint32_t audit;
 	enum seccomp_arch host; /* a kernel of this kind runs its programs, too */
 } architectures[SECCOMP_ARCH_COUNT] = {
-	[SECCOMP_X86_64] = {"SCMP_ARCH_X86_64", 0xc000003e, SECCOMP_X86_64},
-	[SECCOMP_X32] = {"SCMP_ARCH_X32", 0xc000003e, SECCOMP_X86_64}, /* told apart by a bit of the number */
-	[SECCOMP_X86] = {"SCMP_ARCH_X86", 0x40000003, SECCOMP_X86_64},
-	[SECCOMP_AARCH64] = {"SCMP_ARCH_AARCH64", 0xc00000b7, SECCOMP_AARCH64},
-	[SECCOMP_ARM] = {"SCMP_ARCH_ARM", 0x40000028, SECCOMP_AARCH64},
+	[SECCOMP_X86_64] = { "SCMP_ARCH_X86_64", 0xc000003e, SECCOMP_X86_64 },
+	[SECCOMP_X32] = { "SCMP_ARCH_X32", 0xc000003e, SECCOMP_X86_64 }, /* told apart by a bit of the number */
+	[SECCOMP_X86] = { "SCMP_ARCH_X86", 0x40000003, SECCOMP_X86_64 },
+	[SECCOMP_AARCH64] = { "SCMP_ARCH_AARCH64", 0xc00000b7, SECCOMP_AARCH64 },
+	[SECCOMP_ARM] = { "SCMP_ARCH_ARM", 0x40000028, SECCOMP_AARCH64 },
 };
 enum { X32_BIT = 0x40000000 };
 
@@ -132,7 +132,8 @@ static void draw_ranges(struct seccomp_work *work, enum seccomp_arch arch)
 	const struct seccomp_map *map = work->maps[arch];
 
 	/* Each slot may start a range, of x32 too; then "newer" ones, arm's private ones and the edges of x32. */
-	ranges->items = ARENA_ARRAY(work->arena, 2 * SECCOMP_SLOT_ORDINARY + SECCOMP_SLOT_PRIVATE + 8, struct seccomp_range);
+	ranges->items =
+		ARENA_ARRAY(work->arena, 2 * SECCOMP_SLOT_ORDINARY + SECCOMP_SLOT_PRIVATE + 8, struct seccomp_range);
 	seccomp_map_ranges(map, &work->leaves, work->otherwise, work->newer, ranges);
 	if (arch != SECCOMP_X86_64)
 		return;
@@ -169,8 +170,8 @@ static void write_program(struct seccomp_work *work, struct seccomp_code *code)
 int seccomp_compile(struct arena *arena, const struct spec_seccomp *profile, enum seccomp_arch native,
                     struct seccomp_program *out, struct err *err)
 {
-	struct seccomp_work work = {.arena = arena, .profile = profile, .leaves = {.arena = arena}};
-	struct seccomp_program program = {.flags = profile->flags};
+	struct seccomp_work work = { .arena = arena, .profile = profile, .leaves = { .arena = arena } };
+	struct seccomp_program program = { .flags = profile->flags };
 	struct seccomp_code code;
 
 	work.default_action = action_return(profile->default_action, &profile->default_errno);
@@ -191,7 +192,8 @@ int seccomp_compile(struct arena *arena, const struct spec_seccomp *profile, enu
 	code = seccomp_code_new(&work.leaves);
 	write_program(&work, &code);
 	if (code.full) {
-		int failed = err_set(err, arena, 0, "the seccomp profile needs more than %d instructions, the kernel's limit",
+		int failed = err_set(err, arena, 0,
+		                     "the seccomp profile needs more than %d instructions, the kernel's limit",
 		                     SECCOMP_INSTRUCTION_LIMIT);
 
 		err->pointer = "/linux/seccomp";

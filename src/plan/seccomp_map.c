@@ -52,8 +52,8 @@ static uint32_t leaf_intern(struct seccomp_leaves *leaves, const struct seccomp_
 	for (size_t i = 0; i < leaves->count; i++) {
 		const struct seccomp_leaf *leaf = &leaves->items[i];
 
-		if (leaf->action == wanted->action && leaf->otherwise == wanted->otherwise && leaf->wide == wanted->wide &&
-		    same_clauses(leaf->clauses, wanted->clauses))
+		if (leaf->action == wanted->action && leaf->otherwise == wanted->otherwise &&
+		    leaf->wide == wanted->wide && same_clauses(leaf->clauses, wanted->clauses))
 			return i;
 	}
 	if (leaves->count == leaves->capacity) {
@@ -71,7 +71,7 @@ static uint32_t leaf_intern(struct seccomp_leaves *leaves, const struct seccomp_
 
 uint32_t seccomp_leaf_action(struct seccomp_leaves *leaves, uint32_t action)
 {
-	return leaf_intern(leaves, &(struct seccomp_leaf){.action = action});
+	return leaf_intern(leaves, &(struct seccomp_leaf){ .action = action });
 }
 
 /* --- rules ------------------------------------------------------------------------------------- */
@@ -98,7 +98,7 @@ static void clause_append(struct arena *arena, struct seccomp_slot *slot, const 
 	while (*end)
 		end = &(*end)->next;
 	*end = ARENA_NEW(arena, struct seccomp_clause);
-	**end = (struct seccomp_clause){.args = args, .arg_count = count, .leaf = leaf};
+	**end = (struct seccomp_clause){ .args = args, .arg_count = count, .leaf = leaf };
 }
 
 static void slot_add(struct arena *arena, struct seccomp_slot *slot, const struct seccomp_order *order)
@@ -132,10 +132,11 @@ static void inside_add(struct arena *arena, struct seccomp_map *map, const struc
 	if (order->skipped || slot->settled || (order->arg_count > 0 && !order->stricter))
 		return;
 	which = ARENA_NEW(arena, struct spec_seccomp_arg);
-	*which = (struct spec_seccomp_arg){.index = 0, .op = SECCOMP_EQ, .value = entry->in_socketcall};
+	*which = (struct spec_seccomp_arg){ .index = 0, .op = SECCOMP_EQ, .value = entry->in_socketcall };
 	if (entry->in_ipc)
 		*which = (struct spec_seccomp_arg){
-			.index = 0, .op = SECCOMP_MASKED_EQ, .value = 0xffff, .value_two = entry->in_ipc};
+			.index = 0, .op = SECCOMP_MASKED_EQ, .value = 0xffff, .value_two = entry->in_ipc
+		};
 	slot->listed = true;
 	clause_append(arena, slot, which, 1, order->leaf);
 }
@@ -163,7 +164,7 @@ void seccomp_range_put(struct seccomp_ranges *ranges, uint32_t first, uint32_t l
 {
 	if (ranges->count && ranges->items[ranges->count - 1].leaf == leaf)
 		return;
-	ranges->items[ranges->count++] = (struct seccomp_range){.first = first, .leaf = leaf};
+	ranges->items[ranges->count++] = (struct seccomp_range){ .first = first, .leaf = leaf };
 }
 
 static uint32_t slot_leaf(const struct seccomp_map *map, const struct seccomp_slot *slot, struct seccomp_leaves *leaves,
@@ -173,8 +174,9 @@ static uint32_t slot_leaf(const struct seccomp_map *map, const struct seccomp_sl
 		return otherwise;
 	if (slot->settled)
 		return slot->leaf;
-	return leaf_intern(leaves, &(struct seccomp_leaf){
-		.clauses = slot->clauses, .otherwise = otherwise, .wide = is_wide(map->arch)});
+	return leaf_intern(
+		leaves,
+		&(struct seccomp_leaf){ .clauses = slot->clauses, .otherwise = otherwise, .wide = is_wide(map->arch) });
 }
 
 void seccomp_map_ranges(const struct seccomp_map *map, struct seccomp_leaves *leaves, uint32_t otherwise,

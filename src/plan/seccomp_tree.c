@@ -11,7 +11,7 @@ enum { REACH = 250 };
 
 struct seccomp_code seccomp_code_new(const struct seccomp_leaves *leaves)
 {
-	struct seccomp_code code = {.first = SECCOMP_INSTRUCTION_LIMIT, .leaves = leaves};
+	struct seccomp_code code = { .first = SECCOMP_INSTRUCTION_LIMIT, .leaves = leaves };
 
 	code.items = ARENA_ARRAY(leaves->arena, SECCOMP_INSTRUCTION_LIMIT, struct seccomp_instruction);
 	code.placed = ARENA_ARRAY(leaves->arena, leaves->count, size_t);
@@ -32,7 +32,7 @@ static size_t put(struct seccomp_code *code, struct seccomp_instruction instruct
 
 size_t seccomp_code_load(struct seccomp_code *code, uint32_t offset)
 {
-	return put(code, (struct seccomp_instruction){.code = BPF_LOAD, .k = offset});
+	return put(code, (struct seccomp_instruction){ .code = BPF_LOAD, .k = offset });
 }
 
 /* The target, or an unconditional jump to it (whose distance is a 32-bit number) that can be reached from the next
@@ -41,7 +41,7 @@ static size_t near(struct seccomp_code *code, size_t target)
 {
 	if (target - code->first <= REACH)
 		return target;
-	return put(code, (struct seccomp_instruction){.code = BPF_GOTO, .k = target - code->first});
+	return put(code, (struct seccomp_instruction){ .code = BPF_GOTO, .k = target - code->first });
 }
 
 static size_t branch(struct seccomp_code *code, struct seccomp_instruction test, size_t yes, size_t no)
@@ -55,7 +55,7 @@ static size_t branch(struct seccomp_code *code, struct seccomp_instruction test,
 
 size_t seccomp_code_equal(struct seccomp_code *code, uint32_t k, size_t yes, size_t no)
 {
-	return branch(code, (struct seccomp_instruction){.code = BPF_EQUAL, .k = k}, yes, no);
+	return branch(code, (struct seccomp_instruction){ .code = BPF_EQUAL, .k = k }, yes, no);
 }
 
 /* --- arguments --------------------------------------------------------------------------------- */
@@ -71,28 +71,29 @@ static uint32_t high_half(const struct spec_seccomp_arg *arg)
 	return low_half(arg) + 4;
 }
 
-static size_t masked_half(struct seccomp_code *code, uint32_t offset, uint64_t mask_and_value, size_t yes, size_t no)
-{
-	uint32_t mask = mask_and_value >> 32, value = mask_and_value;
+struct half {
+	uint32_t offset, mask, value;
+};
 
-	/* Bits outside the mask are no condition, as libseccomp has it. */
-	if (mask == 0)
+/* Bits of the value outside the mask are no condition, as libseccomp has it; a mask of none is no test. */
+static size_t half_test(struct seccomp_code *code, const struct half *half, size_t yes, size_t no)
+{
+	if (half->mask == 0)
 		return yes;
-	seccomp_code_equal(code, value & mask, yes, no);
-	if (mask != UINT32_MAX)
-		put(code, (struct seccomp_instruction){.code = BPF_AND, .k = mask});
-	return seccomp_code_load(code, offset);
+	seccomp_code_equal(code, half->value & half->mask, yes, no);
+	if (half->mask != UINT32_MAX)
+		put(code, (struct seccomp_instruction){ .code = BPF_AND, .k = half->mask });
+	return seccomp_code_load(code, half->offset);
 }
 
 static size_t masked_test(struct seccomp_code *code, const struct spec_seccomp_arg *arg, bool wide, size_t yes,
                           size_t no)
 {
-	uint64_t mask = arg->value, value = arg->value_two;
-	size_t low = masked_half(code, low_half(arg), mask << 32 | (uint32_t)value, yes, no);
+	struct half low = { low_half(arg), arg->value, arg->value_two };
+	struct half high = { high_half(arg), arg->value >> 32, arg->value_two >> 32 };
 
-	if (!wide)
-		return low;
-	return masked_half(code, high_half(arg), (mask >> 32) << 32 | value >> 32, low, no);
+	yes = half_test(code, &low, yes, no);
+	return wide ? half_test(code, &high, yes, no) : yes;
 }
 
 static size_t equal_test(struct seccomp_code *code, const struct spec_seccomp_arg *arg, bool wide, size_t yes,
@@ -113,14 +114,14 @@ static size_t order_test(struct seccomp_code *code, const struct spec_seccomp_ar
 {
 	size_t yes = targets[0], no = targets[1];
 
-	branch(code, (struct seccomp_instruction){.code = last, .k = arg->value}, yes, no);
+	branch(code, (struct seccomp_instruction){ .code = last, .k = arg->value }, yes, no);
 	size_t low = seccomp_code_load(code, low_half(arg));
 
 	if (!wide)
 		return low;
 	size_t same = seccomp_code_equal(code, arg->value >> 32, low, no);
 
-	branch(code, (struct seccomp_instruction){.code = BPF_GREATER, .k = arg->value >> 32}, yes, same);
+	branch(code, (struct seccomp_instruction){ .code = BPF_GREATER, .k = arg->value >> 32 }, yes, same);
 	return seccomp_code_load(code, high_half(arg));
 }
 
@@ -132,13 +133,13 @@ static size_t arg_test(struct seccomp_code *code, const struct spec_seccomp_arg 
 	case SECCOMP_NE:
 		return equal_test(code, arg, wide, no, yes);
 	case SECCOMP_GT:
-		return order_test(code, arg, wide, (size_t[2]){yes, no}, BPF_GREATER);
+		return order_test(code, arg, wide, (size_t[2]){ yes, no }, BPF_GREATER);
 	case SECCOMP_LE:
-		return order_test(code, arg, wide, (size_t[2]){no, yes}, BPF_GREATER);
+		return order_test(code, arg, wide, (size_t[2]){ no, yes }, BPF_GREATER);
 	case SECCOMP_GE:
-		return order_test(code, arg, wide, (size_t[2]){yes, no}, BPF_AT_LEAST);
+		return order_test(code, arg, wide, (size_t[2]){ yes, no }, BPF_AT_LEAST);
 	case SECCOMP_LT:
-		return order_test(code, arg, wide, (size_t[2]){no, yes}, BPF_AT_LEAST);
+		return order_test(code, arg, wide, (size_t[2]){ no, yes }, BPF_AT_LEAST);
 	case SECCOMP_MASKED_EQ:
 		return masked_test(code, arg, wide, yes, no);
 	}
@@ -169,7 +170,7 @@ size_t seccomp_code_leaf(struct seccomp_code *code, uint32_t index)
 	if (placed < SECCOMP_INSTRUCTION_LIMIT && placed - code->first <= REACH)
 		return placed;
 	if (!leaf->clauses)
-		placed = put(code, (struct seccomp_instruction){.code = BPF_RETURN, .k = leaf->action});
+		placed = put(code, (struct seccomp_instruction){ .code = BPF_RETURN, .k = leaf->action });
 	else if (placed == SECCOMP_INSTRUCTION_LIMIT)
 		placed = clauses_test(code, leaf->clauses, leaf);
 	else
@@ -201,5 +202,6 @@ size_t seccomp_code_tree(struct seccomp_code *code, const struct seccomp_range *
 	size_t above = seccomp_code_tree(code, ranges + middle, count - middle);
 	size_t below = seccomp_code_tree(code, ranges, middle);
 
-	return branch(code, (struct seccomp_instruction){.code = BPF_AT_LEAST, .k = ranges[middle].first}, above, below);
+	return branch(code, (struct seccomp_instruction){ .code = BPF_AT_LEAST, .k = ranges[middle].first }, above,
+	              below);
 }

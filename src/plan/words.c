@@ -217,12 +217,14 @@ static void put_way(struct buf *out, struct words_of of, uint64_t value)
 	put_letter(out, of, value);
 }
 
-/* An id that lookup_user finds in the container is not known yet. */
+/* An id that lookup_user finds in the container is not known yet; -1 keeps the one there is (setresuid(2)). */
 static void put_id(struct buf *out, struct words_of of, uint64_t value)
 {
 	plan_slot identity = of.step->kind == STEP_set_uid ? of.step->set_uid.identity : of.step->set_gid.identity;
 	if (identity)
 		buf_puts(out, "the one looked up");
+	else if (value == UINT32_MAX)
+		buf_puts(out, "what it is");
 	else
 		buf_printf(out, "%" PRIu64, value);
 }
@@ -412,6 +414,8 @@ static bool said_elsewhere(const struct step *step, const char *name)
 {
 	if (step->kind == STEP_inspect_program)
 		return true; /* exec has the same arguments and environment */
+	if (step->kind == STEP_open_terminal && strcmp(name, "gid") == 0)
+		return step->open_terminal.gid == UINT32_MAX; /* as devpts gives it */
 	if (step->kind == STEP_make_record || step->kind == STEP_lookup_user)
 		return true; /* the id is the path's last part; the uid is looked up or said */
 	return step->kind == STEP_bind_console && strcmp(name, "path") == 0;

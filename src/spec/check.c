@@ -156,7 +156,7 @@ void check_idmaps(struct checker *checker, const char *pointer, const struct spe
 		return;
 	for (size_t i = 0; i < maps->count; i++) {
 		const struct spec_idmap *line = &maps->items[i];
-		const char *at = arena_printf(checker->arena, "%s/%zu", pointer, i);
+		const char *at = check_pointer(checker, (struct check_item){ pointer, i }, "");
 		size_t other = earlier_overlap(maps, i);
 		/* The last id, 4294967295, means "no id" to the kernel. */
 		if (line->count == 0)
@@ -169,10 +169,21 @@ void check_idmaps(struct checker *checker, const char *pointer, const struct spe
 	}
 }
 
-void check_absolute(struct checker *checker, const char *pointer, const char *path)
+const char *check_pointer(const struct checker *checker, struct check_item item, const char *rest)
+{
+	return arena_printf(checker->arena, "%s/%zu%s", item.list, item.index, rest);
+}
+
+bool check_touched(const struct checker *checker, struct check_item item)
+{
+	return checker->faults->count && faults_touch(checker->faults, check_pointer(checker, item, ""));
+}
+
+void check_absolute(struct checker *checker, struct check_item item, const char *rest, const char *path)
 {
 	if (path && path[0] != '/')
-		check_fault(checker, pointer, "expected an absolute path, got %s", fault_quote(checker->arena, path));
+		check_fault(checker, check_pointer(checker, item, rest), "expected an absolute path, got %s",
+		            fault_quote(checker->arena, path));
 }
 
 /* "7", "0-3" or, with a stride, "0-31:2/4". Returns what follows, or NULL. */

@@ -110,29 +110,28 @@ void check_annotations(struct checker *checker)
 	}
 }
 
-static void check_hook(struct checker *checker, const char *pointer, const struct spec_hook *hook)
+static void check_hook(struct checker *checker, struct check_item item, const struct spec_hook *hook)
 {
-	check_absolute(checker, arena_printf(checker->arena, "%s/path", pointer), hook->path);
+	check_absolute(checker, item, "/path", hook->path);
 	/* 0 would be "at once" to one runtime and "never" to another: config.md wants it greater. */
 	if (hook->timeout.set && hook->timeout.value <= 0)
-		check_fault(checker, arena_printf(checker->arena, "%s/timeout", pointer),
+		check_fault(checker, check_pointer(checker, item, "/timeout"),
 		            "expected a number of seconds greater than 0, got %lld", (long long)hook->timeout.value);
 }
 
 void check_hooks(struct checker *checker)
 {
-	static const char *const names[HOOK_KIND_COUNT] = {
-		[HOOK_PRESTART] = "prestart",
-		[HOOK_CREATE_RUNTIME] = "createRuntime",
-		[HOOK_CREATE_CONTAINER] = "createContainer",
-		[HOOK_START_CONTAINER] = "startContainer",
-		[HOOK_POSTSTART] = "poststart",
-		[HOOK_POSTSTOP] = "poststop",
+	static const char *const lists[HOOK_KIND_COUNT] = {
+		[HOOK_PRESTART] = "/hooks/prestart",
+		[HOOK_CREATE_RUNTIME] = "/hooks/createRuntime",
+		[HOOK_CREATE_CONTAINER] = "/hooks/createContainer",
+		[HOOK_START_CONTAINER] = "/hooks/startContainer",
+		[HOOK_POSTSTART] = "/hooks/poststart",
+		[HOOK_POSTSTOP] = "/hooks/poststop",
 	};
 	for (size_t kind = 0; kind < HOOK_KIND_COUNT; kind++) {
 		const struct spec_hooks *hooks = &checker->spec->hooks[kind];
 		for (size_t i = 0; i < hooks->count; i++)
-			check_hook(checker, arena_printf(checker->arena, "/hooks/%s/%zu", names[kind], i),
-			           &hooks->items[i]);
+			check_hook(checker, (struct check_item){ lists[kind], i }, &hooks->items[i]);
 	}
 }

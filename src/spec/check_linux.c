@@ -3,6 +3,7 @@
 #include "spec/names.h"
 #include "spec/sysctl.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void check_namespaces(struct checker *checker)
@@ -11,11 +12,12 @@ void check_namespaces(struct checker *checker)
 	uint32_t seen = 0;
 	for (size_t i = 0; i < linux_->namespace_count; i++) {
 		const struct spec_namespace *entry = &linux_->namespaces[i];
+		struct check_item item = { "/linux/namespaces", i };
 		if (seen & entry->type)
-			check_fault(checker, arena_printf(checker->arena, "/linux/namespaces/%zu", i),
-			            "the %s namespace is listed twice", name_word(&name_namespaces, entry->type));
+			check_fault(checker, check_pointer(checker, item, ""), "the %s namespace is listed twice",
+			            name_word(&name_namespaces, entry->type));
 		seen |= entry->type;
-		check_absolute(checker, arena_printf(checker->arena, "/linux/namespaces/%zu/path", i), entry->path);
+		check_absolute(checker, item, "/path", entry->path);
 	}
 }
 
@@ -52,7 +54,8 @@ static void check_user_mapped(struct checker *checker)
 		return;
 	check_mapped(checker, "/process/user/gid", user->gid, &linux_->gid_mappings);
 	for (size_t i = 0; i < user->additional_gid_count; i++)
-		check_mapped(checker, arena_printf(checker->arena, "/process/user/additionalGids/%zu", i),
+		check_mapped(checker,
+		             check_pointer(checker, (struct check_item){ "/process/user/additionalGids", i }, ""),
 		             user->additional_gids[i], &linux_->gid_mappings);
 }
 
@@ -92,7 +95,7 @@ static void check_path_list(struct checker *checker, const char *pointer, const 
 	if (paths->count)
 		check_needs_mounts(checker, pointer, "they need");
 	for (size_t i = 0; i < paths->count; i++)
-		check_absolute(checker, arena_printf(checker->arena, "%s/%zu", pointer, i), paths->items[i]);
+		check_absolute(checker, (struct check_item){ pointer, i }, "", paths->items[i]);
 }
 
 void check_paths(struct checker *checker)
@@ -107,29 +110,43 @@ void check_propagation(struct checker *checker)
 		check_needs_mounts(checker, "/linux/rootfsPropagation", "it needs");
 }
 
-/* The first earlier device of the same path. */
-static size_t earlier_device(const struct spec_linux *linux_, size_t index)
+/* By path; of one path, in the order of the list. */
+static int compare_devices(const void *left, const void *right)
 {
-	size_t i = 0;
-	while (i < index &&
-	       (!linux_->devices[i].path || strcmp(linux_->devices[i].path, linux_->devices[index].path) != 0))
-		i++;
-	return i;
+	const struct spec_device *one = *(const struct spec_device *const *)left;
+	const struct spec_device *other = *(const struct spec_device *const *)right;
+	int order = strcmp(one->path, other->path);
+	return order ? order : one < other ? -1 : one > other;
+}
+
+/* A privileged container has every device of the host: sorted, so that a long list stays cheap. */
+static void check_device_twins(struct checker *checker)
+{
+	const struct spec_linux *linux_ = &checker->spec->linux_;
+	const struct spec_device **sorted =
+		ARENA_ARRAY(checker->arena, linux_->device_count, const struct spec_device *);
+	size_t count = 0;
+	for (size_t i = 0; i < linux_->device_count; i++) {
+		if (linux_->devices[i].path)
+			sorted[count++] = &linux_->devices[i];
+	}
+	qsort(sorted, count, sizeof(*sorted), compare_devices);
+	for (size_t i = 1; i < count; i++) {
+		struct check_item item = { "/linux/devices", (size_t)(sorted[i] - linux_->devices) };
+		if (strcmp(sorted[i]->path, sorted[i - 1]->path) == 0)
+			check_fault(checker, check_pointer(checker, item, "/path"),
+			            "%s is asked for twice, first by /linux/devices/%zu",
+			            fault_quote(checker->arena, sorted[i]->path),
+			            (size_t)(sorted[i - 1] - linux_->devices));
+	}
 }
 
 void check_devices(struct checker *checker)
 {
 	const struct spec_linux *linux_ = &checker->spec->linux_;
-	for (size_t i = 0; i < linux_->device_count; i++) {
-		const char *pointer = arena_printf(checker->arena, "/linux/devices/%zu/path", i);
-		if (!linux_->devices[i].path)
-			continue;
-		check_absolute(checker, pointer, linux_->devices[i].path);
-		size_t other = earlier_device(linux_, i);
-		if (other < i)
-			check_fault(checker, pointer, "%s is asked for twice, first by /linux/devices/%zu",
-			            fault_quote(checker->arena, linux_->devices[i].path), other);
-	}
+	for (size_t i = 0; i < linux_->device_count; i++)
+		check_absolute(checker, (struct check_item){ "/linux/devices", i }, "/path", linux_->devices[i].path);
+	check_device_twins(checker);
 }
 
 /* What the kernel takes for an interface's name: dev_valid_name(). */
@@ -230,7 +247,7 @@ void check_rdt(struct checker *checker)
 		check_fault(checker, "/linux/intelRdt/memBwSchema", "expected a line that begins with \"MB:\", got %s",
 		            fault_quote(checker->arena, rdt->mem_bw_schema));
 	for (size_t i = 0; i < rdt->schemata.count; i++)
-		check_line(checker, arena_printf(checker->arena, "/linux/intelRdt/schemata/%zu", i),
+		check_line(checker, check_pointer(checker, (struct check_item){ "/linux/intelRdt/schemata", i }, ""),
 		           rdt->schemata.items[i]);
 	/* The name of a directory in resctrl; "/" is the default class. */
 	const char *clos = rdt->clos_id;

@@ -9,7 +9,10 @@
 
 void check_cwd(struct checker *checker)
 {
-	check_absolute(checker, "/process/cwd", checker->spec->process.cwd);
+	const char *cwd = checker->spec->process.cwd;
+	if (cwd && cwd[0] != '/')
+		check_fault(checker, "/process/cwd", "expected an absolute path, got %s",
+		            fault_quote(checker->arena, cwd));
 }
 
 void check_args(struct checker *checker)
@@ -25,11 +28,11 @@ void check_env(struct checker *checker)
 	const struct spec_strings *env = &checker->spec->process.env;
 	for (size_t i = 0; i < env->count; i++) {
 		const char *entry = env->items[i];
-		const char *pointer = arena_printf(checker->arena, "/process/env/%zu", i);
+		struct check_item item = { "/process/env", i };
 		if (entry[0] == '\0')
-			check_fault(checker, pointer, "an empty entry: expected NAME=VALUE");
+			check_fault(checker, check_pointer(checker, item, ""), "an empty entry: expected NAME=VALUE");
 		else if (entry[0] == '=' || !strchr(entry, '=')) /* engines hand on what users wrote; programs cope */
-			check_note(checker, pointer, "%s is not of the form NAME=VALUE",
+			check_note(checker, check_pointer(checker, item, ""), "%s is not of the form NAME=VALUE",
 			           fault_quote(checker->arena, entry));
 	}
 }
@@ -64,7 +67,7 @@ void check_user(struct checker *checker)
 	check_id(checker, "/process/user/uid", user->uid);
 	check_id(checker, "/process/user/gid", user->gid);
 	for (size_t i = 0; i < user->additional_gid_count; i++)
-		check_id(checker, arena_printf(checker->arena, "/process/user/additionalGids/%zu", i),
+		check_id(checker, check_pointer(checker, (struct check_item){ "/process/user/additionalGids", i }, ""),
 		         user->additional_gids[i]);
 	if (user->umask.set && user->umask.value > 0777)
 		check_fault(checker, "/process/user/umask",
@@ -103,15 +106,16 @@ void check_rlimits(struct checker *checker)
 	uint64_t seen = 0;
 	for (size_t i = 0; i < process->rlimit_count; i++) {
 		const struct spec_rlimit *rlimit = &process->rlimits[i];
-		const char *pointer = arena_printf(checker->arena, "/process/rlimits/%zu", i);
-		if (faults_touch(checker->faults, pointer))
+		struct check_item item = { "/process/rlimits", i };
+		if (check_touched(checker, item))
 			continue;
 		if (seen >> rlimit->resource & 1)
-			check_fault(checker, pointer, "%s is set twice", rlimit->type);
+			check_fault(checker, check_pointer(checker, item, ""), "%s is set twice", rlimit->type);
 		seen |= UINT64_C(1) << rlimit->resource;
 		if (rlimit->soft > rlimit->hard)
-			check_fault(checker, pointer, "%s: soft %" PRIu64 " is above hard %" PRIu64, rlimit->type,
-			            rlimit->soft, rlimit->hard);
+			check_fault(checker, check_pointer(checker, item, ""),
+			            "%s: soft %" PRIu64 " is above hard %" PRIu64, rlimit->type, rlimit->soft,
+			            rlimit->hard);
 	}
 }
 

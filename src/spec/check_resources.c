@@ -71,11 +71,12 @@ void check_block_io(struct checker *checker)
 	check_weight(checker, "/linux/resources/blockIO/leafWeight", block_io->leaf_weight);
 	for (size_t i = 0; i < block_io->weight_device.count; i++) {
 		const struct spec_block_device *device = &block_io->weight_device.items[i];
-		const char *pointer = arena_printf(checker->arena, "/linux/resources/blockIO/weightDevice/%zu", i);
+		struct check_item item = { "/linux/resources/blockIO/weightDevice", i };
 		if (!device->weight.set && !device->leaf_weight.set)
-			check_fault(checker, pointer, "expected weight or leafWeight, or both");
-		check_weight(checker, arena_printf(checker->arena, "%s/weight", pointer), device->weight);
-		check_weight(checker, arena_printf(checker->arena, "%s/leafWeight", pointer), device->leaf_weight);
+			check_fault(checker, check_pointer(checker, item, ""),
+			            "expected weight or leafWeight, or both");
+		check_weight(checker, check_pointer(checker, item, "/weight"), device->weight);
+		check_weight(checker, check_pointer(checker, item, "/leafWeight"), device->leaf_weight);
 	}
 }
 
@@ -94,7 +95,8 @@ void check_hugepages(struct checker *checker)
 		const char *size = resources->hugepages[i].page_size;
 		if (size && !is_page_size(size))
 			check_fault(checker,
-			            arena_printf(checker->arena, "/linux/resources/hugepageLimits/%zu/pageSize", i),
+			            check_pointer(checker, (struct check_item){ "/linux/resources/hugepageLimits", i },
+			                          "/pageSize"),
 			            "%s is not a page size: expected a number and KB, MB or GB, such as \"2MB\"",
 			            fault_quote(checker->arena, size));
 	}
@@ -107,7 +109,9 @@ void check_network(struct checker *checker)
 		const char *name = resources->priorities[i].name;
 		if (name && !name[0])
 			check_fault(checker,
-			            arena_printf(checker->arena, "/linux/resources/network/priorities/%zu/name", i),
+			            check_pointer(checker,
+			                          (struct check_item){ "/linux/resources/network/priorities", i },
+			                          "/name"),
 			            "is empty: expected the name of a network interface");
 	}
 }

@@ -4,54 +4,57 @@
 
 #include <inttypes.h>
 
-/* An errno that goes nowhere would look as if it were returned (F30, F34). Two actions have 16 bits for a number. */
-static void check_errno(struct checker *checker, const char *pointer, enum spec_seccomp_action action,
-                        struct opt_uint number)
+enum { MOST_ERRNO = 4095, MOST_TRACE = UINT16_MAX }; /* the kernel cuts errors to its MAX_ERRNO */
+
+/* An errno that goes nowhere would look as if it were returned (F30, F34): NULL, or what is wrong with it. */
+static const char *errno_fault(struct arena *arena, enum spec_seccomp_action action, struct opt_uint number)
 {
-	enum { MOST_ERRNO = 4095, MOST_TRACE = UINT16_MAX }; /* the kernel cuts errors to its MAX_ERRNO */
-	if (!number.set)
-		return;
-	if (action != SECCOMP_ERRNO && action != SECCOMP_TRACE)
-		check_fault(checker, pointer, "%s returns no errno: only SCMP_ACT_ERRNO and SCMP_ACT_TRACE do",
-		            name_word(&name_seccomp_actions, action));
-	else if (number.value > (action == SECCOMP_ERRNO ? MOST_ERRNO : MOST_TRACE))
-		check_fault(checker, pointer, "expected an integer from 0 to %d, got %" PRIu64,
-		            action == SECCOMP_ERRNO ? MOST_ERRNO : MOST_TRACE, number.value);
+	int most = action == SECCOMP_ERRNO ? MOST_ERRNO : MOST_TRACE;
+	if (number.set && action != SECCOMP_ERRNO && action != SECCOMP_TRACE)
+		return arena_printf(arena, "%s returns no errno: only SCMP_ACT_ERRNO and SCMP_ACT_TRACE do",
+		                    name_word(&name_seccomp_actions, action));
+	if (number.set && number.value > (uint64_t)most)
+		return arena_printf(arena, "expected an integer from 0 to %d, got %" PRIu64, most, number.value);
+	return NULL;
 }
 
 void check_seccomp_default(struct checker *checker)
 {
 	const struct spec_seccomp *seccomp = &checker->spec->linux_.seccomp;
-	if (!faults_touch(checker->faults, "/linux/seccomp/defaultAction"))
-		check_errno(checker, "/linux/seccomp/defaultErrnoRet", seccomp->default_action, seccomp->default_errno);
+	const char *fault = errno_fault(checker->arena, seccomp->default_action, seccomp->default_errno);
+	if (fault && !faults_touch(checker->faults, "/linux/seccomp/defaultAction"))
+		check_fault(checker, "/linux/seccomp/defaultErrnoRet", "%s", fault);
 }
 
-static void check_rule(struct checker *checker, const char *pointer, const struct spec_seccomp_rule *rule)
+static void check_rule(struct checker *checker, struct check_item item, const struct spec_seccomp_rule *rule)
 {
 	enum { LAST_ARG = 5 }; /* a system call has six */
 	if (rule->names.count == 0)
-		check_fault(checker, arena_printf(checker->arena, "%s/names", pointer),
+		check_fault(checker, check_pointer(checker, item, "/names"),
 		            "expected the name of at least one system call");
 	for (size_t i = 0; i < rule->names.count; i++) {
 		if (!rule->names.items[i][0])
-			check_fault(checker, arena_printf(checker->arena, "%s/names/%zu", pointer, i),
+			check_fault(checker,
+			            arena_printf(checker->arena, "%s/names/%zu", check_pointer(checker, item, ""), i),
 			            "is empty: expected the name of a system call");
 	}
 	for (size_t i = 0; i < rule->arg_count; i++) {
 		if (rule->args[i].index > LAST_ARG)
-			check_fault(checker, arena_printf(checker->arena, "%s/args/%zu/index", pointer, i),
-			            "expected an integer from 0 to %d, got %u", LAST_ARG, rule->args[i].index);
+			check_fault(
+				checker,
+				arena_printf(checker->arena, "%s/args/%zu/index", check_pointer(checker, item, ""), i),
+				"expected an integer from 0 to %d, got %u", LAST_ARG, rule->args[i].index);
 	}
-	if (!faults_touch(checker->faults, arena_printf(checker->arena, "%s/action", pointer)))
-		check_errno(checker, arena_printf(checker->arena, "%s/errnoRet", pointer), rule->action,
-		            rule->errno_ret);
+	const char *fault = errno_fault(checker->arena, rule->action, rule->errno_ret);
+	if (fault && !faults_touch(checker->faults, check_pointer(checker, item, "/action")))
+		check_fault(checker, check_pointer(checker, item, "/errnoRet"), "%s", fault);
 }
 
 void check_seccomp_rules(struct checker *checker)
 {
 	const struct spec_seccomp *seccomp = &checker->spec->linux_.seccomp;
 	for (size_t i = 0; i < seccomp->rule_count; i++)
-		check_rule(checker, arena_printf(checker->arena, "/linux/seccomp/syscalls/%zu", i), &seccomp->rules[i]);
+		check_rule(checker, (struct check_item){ "/linux/seccomp/syscalls", i }, &seccomp->rules[i]);
 }
 
 void check_seccomp_listener(struct checker *checker)
@@ -69,7 +72,9 @@ void check_seccomp_listener(struct checker *checker)
 		check_fault(checker, "/linux/seccomp/defaultAction", "SCMP_ACT_NOTIFY needs a listenerPath");
 	for (size_t i = 0; i < seccomp->rule_count; i++) {
 		if (seccomp->rules[i].action == SECCOMP_NOTIFY)
-			check_fault(checker, arena_printf(checker->arena, "/linux/seccomp/syscalls/%zu/action", i),
-			            "SCMP_ACT_NOTIFY needs a listenerPath");
+			check_fault(
+				checker,
+				check_pointer(checker, (struct check_item){ "/linux/seccomp/syscalls", i }, "/action"),
+				"SCMP_ACT_NOTIFY needs a listenerPath");
 	}
 }

@@ -35,8 +35,19 @@ void check_needs_mounts(struct checker *checker, const char *pointer, const char
 void check_idmaps(struct checker *checker, const char *pointer, const struct spec_idmaps *maps);
 /* Faults unless it is a list of CPUs or nodes as cpuset(7) writes it: "0-3,7". NULL and "" are fine. */
 void check_number_list(struct checker *checker, const char *pointer, const char *list);
-/* Faults unless the path begins with '/'. NULL is fine. */
-void check_absolute(struct checker *checker, const char *pointer, const char *path);
+
+/* One entry of a list. Its pointer is put together only when there is something to report: a config has hundreds of
+ * entries, and nearly all are right. */
+struct check_item {
+	const char *list; /* pointer of the list */
+	size_t index;
+};
+/* "/mounts/3/type" of "/mounts", 3 and "/type". */
+const char *check_pointer(const struct checker *checker, struct check_item item, const char *rest);
+/* True when the decoder found a fault in the entry. */
+bool check_touched(const struct checker *checker, struct check_item item);
+/* Faults unless the path, at `rest` in the entry, begins with '/'. NULL is fine. */
+void check_absolute(struct checker *checker, struct check_item item, const char *rest, const char *path);
 
 /* check_document.c, check_mount.c */
 check_function check_version, check_root, check_names, check_annotations, check_hooks;

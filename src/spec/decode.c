@@ -67,7 +67,7 @@ static void field_vm(struct decoder *decoder, const struct place *at, const stru
 {
 	(void)field;
 	struct spec *spec = object;
-	shape_decode(decoder, at, &shape_foreign, NULL);
+	shape_decode(decoder, at, &shape_foreign, spec);
 	spec->has_vm = true;
 }
 
@@ -76,7 +76,7 @@ static void field_vm(struct decoder *decoder, const struct place *at, const stru
 static void field_platform(struct decoder *decoder, const struct place *at, const struct field *field, void *object)
 {
 	struct spec *spec = object;
-	shape_decode(decoder, at, field->shape, NULL);
+	shape_decode(decoder, at, field->shape, spec); /* whose tables keep nothing */
 	spec->platform = field->key;
 }
 

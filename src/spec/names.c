@@ -74,7 +74,7 @@ static const struct name namespaces[] = {
 };
 TABLE(name_namespaces, "namespace type", namespaces);
 
-/* asm-generic/signal.h; SIGIOT, SIGPOLL and SIGUNUSED are second names, so they come after the first. */
+/* asm-generic/signal.h; SIGIOT, SIGPOLL and SIGCLD are second names, so they come last. */
 static const struct name signals[] = {
 	{ "SIGHUP", 1 },     { "SIGINT", 2 },   { "SIGQUIT", 3 },   { "SIGILL", 4 },   { "SIGTRAP", 5 },
 	{ "SIGABRT", 6 },    { "SIGBUS", 7 },   { "SIGFPE", 8 },    { "SIGKILL", 9 },  { "SIGUSR1", 10 },

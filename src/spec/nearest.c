@@ -65,7 +65,7 @@ void nearest_offer(struct nearest *nearest, const char *known)
 	size_t distance = word_distance(word, known);
 	bool within = word_within(word, known) || word_within(known, word);
 	if (within)
-		distance = least(distance, 1);
+		distance = least(distance, 2);
 	size_t bound = (length > known_length ? length : known_length) * 2 / 5;
 	if ((distance <= bound || within) && (!nearest->best || distance < nearest->distance)) {
 		nearest->best = known - (word - nearest->word);

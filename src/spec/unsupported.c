@@ -105,8 +105,6 @@ static const char *mount_unsupported(const struct spec_mount *mount)
 {
 	if (mount->options.idmap || mount->uid_mappings.count || mount->gid_mappings.count)
 		return "kist cannot map the ids of a mount yet";
-	if (mount->options.copy_up)
-		return "kist cannot copy a directory into a tmpfs yet (tmpcopyup)";
 	return NULL;
 }
 

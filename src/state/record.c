@@ -27,7 +27,6 @@ bool record_id_valid(const char *id)
 void record_close(struct record *record)
 {
 	fd_close(&record->journalfd);
-	fd_close(&record->lockfd);
 	fd_close(&record->dirfd);
 	fd_close(&record->rootfd);
 }
@@ -69,7 +68,7 @@ static int read_json(struct arena *arena, struct record *record, struct err *err
 
 int record_lock(struct arena *arena, struct record *record, struct err *err)
 {
-	int result = lock_wait(record->lockfd, LOCK_MS);
+	int result = lock_wait(record->dirfd, LOCK_MS);
 	if (result == -EWOULDBLOCK)
 		return err_set(err, arena, EBUSY, "another kist command is working on %s", record->id);
 	if (result < 0)
@@ -80,27 +79,19 @@ int record_lock(struct arena *arena, struct record *record, struct err *err)
 void record_unlock(struct record *record)
 {
 	/* Explicitly, not by closing: a process that still has a copy of the descriptor must not prolong it. */
-	flock(record->lockfd, LOCK_UN);
+	flock(record->dirfd, LOCK_UN);
 }
 
 /* One attempt on an open root. -ESTALE: it was removed meanwhile. -ENOENT without words: there is none. */
 static int open_record(struct arena *arena, struct record *record, struct err *err)
 {
 	fd_close(&record->dirfd);
-	fd_close(&record->lockfd);
-	int fd = open_below(record->rootfd, record->id, O_PATH | O_DIRECTORY);
+	int fd = open_below(record->rootfd, record->id, O_RDONLY | O_DIRECTORY);
 	if (fd == -ENOENT)
 		return -ENOENT;
 	if (fd < 0)
 		return err_set(err, arena, -fd, "cannot open the record of %s", record->id);
 	record->dirfd = fd;
-	/* Made when missing: a runtime that was killed between its mkdir and this file left debris that must be lockable. */
-	fd = open_below(record->dirfd, "lock", O_RDWR | O_CREAT | O_NONBLOCK);
-	if (fd == -ENOENT)
-		return -ESTALE;
-	if (fd < 0)
-		return err_set(err, arena, -fd, "cannot open the lock of %s", record->id);
-	record->lockfd = fd;
 	int result = record_lock(arena, record, err);
 	if (result < 0)
 		return result;
@@ -140,27 +131,22 @@ int record_open(struct arena *arena, const char *root, const char *id, struct re
 
 /* --- making -------------------------------------------------------------------------------------- */
 
-/* The root's lock is held between mkdir and the record's own lock, so nobody finds a new record unlocked and takes it
- * for debris. 0, -EEXIST, or another -errno. */
+/* Between mkdir and the lock somebody may take the new directory for debris and remove it; then it is made again.
+ * 0, -EEXIST: somebody's directory is there, or was a moment ago; or another -errno. */
 static int make_directory(struct record *record)
 {
-	int result = lock_wait(record->rootfd, LOCK_MS);
+	int result = sys_mkdir_at(record->rootfd, record->id, RECORD_MODE);
 	if (result < 0)
 		return result;
-	result = sys_mkdir_at(record->rootfd, record->id, RECORD_MODE);
-	if (result == 0) {
-		int fd = open_below(record->rootfd, record->id, O_PATH | O_DIRECTORY);
-		record->dirfd = fd;
-		record->lockfd = fd < 0 ? fd : open_below(fd, "lock", O_RDWR | O_CREAT | O_EXCL);
-		record->journalfd = fd < 0 ? fd : open_below(fd, "journal", O_WRONLY | O_APPEND | O_CREAT | O_EXCL);
-		result = record->lockfd < 0 ? record->lockfd : lock_wait(record->lockfd, 0);
-		if (result == 0 && record->journalfd < 0)
-			result = record->journalfd;
-		if (result < 0)
-			tree_remove(record->rootfd, record->id);
-	}
-	flock(record->rootfd, LOCK_UN);
-	return result;
+	FD_AUTO int fd = open_below(record->rootfd, record->id, O_RDONLY | O_DIRECTORY);
+	result = fd < 0 ? fd : lock_wait(fd, LOCK_MS);
+	if (result < 0)
+		return result == -ENOENT ? -EEXIST : result;
+	record->dirfd = fd_take(&fd);
+	if (still_there(record))
+		return 0;
+	fd_close(&record->dirfd);
+	return -EEXIST;
 }
 
 /* The id is taken: by a living container, or by what a dead one left. 0 when the way is free now. */
@@ -182,11 +168,12 @@ static int clear_away(struct arena *arena, const struct record *record, struct e
 	return journal_undo(arena, &old, NULL, err);
 }
 
-static int journal_begin(struct arena *arena, const struct record *record, struct err *err)
+static int journal_begin(struct arena *arena, struct record *record, struct err *err)
 {
 	struct stat status;
 	const char *path = arena_printf(arena, "%s/%s", record->root, record->id);
-	int result = sys_stat_fd(record->dirfd, &status);
+	record->journalfd = open_below(record->dirfd, "journal", O_WRONLY | O_APPEND | O_CREAT | O_EXCL);
+	int result = record->journalfd < 0 ? record->journalfd : sys_stat_fd(record->dirfd, &status);
 	if (result == 0)
 		result = journal_done(record, JOURNAL_REMOVE_RECORD, path, status.st_ino, status.st_dev);
 	if (result < 0)
@@ -199,7 +186,7 @@ int record_make(struct arena *arena, struct record *record, struct err *err)
 	int result = check_id(arena, record->id, err);
 	if (result < 0)
 		return result;
-	record->dirfd = record->lockfd = record->journalfd = -1;
+	record->dirfd = record->journalfd = -1;
 	record->rootfd = root_open(arena, record->root, true, err);
 	if (record->rootfd < 0)
 		return record->rootfd;
@@ -242,8 +229,8 @@ int record_save(struct arena *arena, const struct record *record, struct err *er
 
 int record_remove(struct arena *arena, struct record *record, struct err *err)
 {
-	/* The journal goes after everything else but the lock: while it stands, a runtime killed here is cleared up after. */
-	static const char *const order[] = { "record.json", "board", "journal", "lock" };
+	/* The journal goes last: while it stands, a runtime that is killed here is cleared up after. */
+	static const char *const order[] = { "record.json", "board", "journal" };
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		sys_unlink_at(record->dirfd, order[i], 0);
 	int result = sys_unlink_at(record->rootfd, record->id, AT_REMOVEDIR);

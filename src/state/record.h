@@ -1,7 +1,8 @@
 /* record.h: what is running: one directory per container under the state root, 0700, owned by the caller.
  *
  * state_root/ID/ holds: `record.json` (replaced atomically), `journal` (what stands outside, written before each
- * deed), `board` (see plan/board.h), `lock` (flock: one verb at a time), and a box's scratch directories.
+ * deed), `board` (see plan/board.h) and a box's scratch directories. The directory itself is locked (flock: one verb at
+ * a time).
  * Everything read back is validated: a hostile record must not harm the reader (security.md rule 17). */
 #ifndef KIST_STATE_RECORD_H
 #define KIST_STATE_RECORD_H
@@ -19,8 +20,7 @@ bool record_id_valid(const char *id);
 struct record {
 	const char *root; /* state root, absolute */
 	const char *id;
-	int dirfd;        /* O_PATH|O_DIRECTORY of state_root/ID; -1 when not open */
-	int lockfd;       /* holds the flock */
+	int dirfd;        /* of state_root/ID, and holds its flock; -1 when not open */
 	const char *bundle; /* absolute, or NULL for a box */
 	pid_t pid;          /* 0: none yet */
 	uint64_t start_time; /* of pid, field 22 of /proc/PID/stat: with it a recycled pid is told apart */
@@ -36,7 +36,7 @@ struct record {
 };
 
 /* A record with no descriptors yet. */
-#define RECORD_NONE ((struct record){ .dirfd = -1, .lockfd = -1, .rootfd = -1, .journalfd = -1 })
+#define RECORD_NONE ((struct record){ .dirfd = -1, .rootfd = -1, .journalfd = -1 })
 
 /* Makes the state root when missing (0700; an existing one must be ours and not writable by others) and the record's
  * directory; -EEXIST with a hint when the id is taken by a living container, and clears it away first when it is

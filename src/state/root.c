@@ -26,7 +26,7 @@ static int make_directories(char *path)
 	return result == -EEXIST ? 0 : result;
 }
 
-/* Not O_PATH: the descriptor is locked and listed too. */
+/* Not O_PATH: the descriptor is listed too. */
 static int open_directory(const char *path)
 {
 	return sys_open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);

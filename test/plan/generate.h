@@ -40,7 +40,7 @@ static inline bool chance_of(struct chance *chance, uint32_t percent)
 static inline struct spec_strings chance_words(struct chance *chance, const char *const *words, uint32_t count,
                                                uint32_t most)
 {
-	struct spec_strings list = { ARENA_ARRAY(chance->arena, most + 1, const char *), chance_below(chance, most + 1) };
+	struct spec_strings list = { ARENA_ARRAY(chance->arena, most + 2, const char *), chance_below(chance, most + 1) };
 	for (size_t i = 0; i < list.count; i++)
 		list.items[i] = words[chance_below(chance, count)];
 	return list;
@@ -63,7 +63,7 @@ static inline void generate_namespaces(struct chance *chance, struct spec_linux 
 		{ ABI_NEWCGROUP, "/proc/4711/ns/cgroup", 50 }, { ABI_NEWTIME, "/proc/4711/ns/time", 10 },
 	};
 	enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
-	linux_->namespaces = ARENA_ARRAY(chance->arena, KINDS, struct spec_namespace);
+	linux_->namespaces = ARENA_ARRAY(chance->arena, KINDS + 2, struct spec_namespace); /* two may be added */
 	uint32_t first = chance_below(chance, KINDS); /* in any order */
 	for (uint32_t i = 0; i < KINDS; i++) {
 		uint32_t k = (first + i) % KINDS;
@@ -245,11 +245,13 @@ static inline void generate_rlimits(struct chance *chance, struct spec_process *
 		{ 7, "RLIMIT_NOFILE", 1024, 1024 },
 		{ 6, "RLIMIT_NPROC", 100, UINT64_MAX },
 		{ 4, "RLIMIT_CORE", 0, 0 },
-		{ 7, "RLIMIT_NOFILE", 2000000000, 2000000000 },
+		{ 8, "RLIMIT_MEMLOCK", 4096, 4096 },
 	};
 	process->rlimits = ARENA_ARRAY(chance->arena, 4, struct spec_rlimit);
-	for (uint32_t i = chance_below(chance, 4); i < 4 && chance_of(chance, 50); i++)
+	for (uint32_t i = chance_below(chance, 4); i < 4 && chance_of(chance, 40); i++)
 		process->rlimits[process->rlimit_count++] = rlimits[i];
+	if (process->rlimit_count && chance_of(chance, 5))
+		process->rlimits[0].hard = 2000000000;
 }
 
 static inline void generate_process(struct chance *chance, struct spec_process *process)
@@ -306,7 +308,8 @@ static inline void generate_resources(struct chance *chance, struct spec_resourc
 	for (uint32_t i = chance_below(chance, 5); i > 0; i--)
 		resources->devices[resources->device_count++] = CHANCE_ONE(chance, rules);
 	resources->memory.limit = maybe_int(chance, 30, chance_of(chance, 20) ? -1 : 64 << 20);
-	resources->memory.swap = maybe_int(chance, 20, 128 << 20);
+	if (resources->memory.limit.set)
+		resources->memory.swap = maybe_int(chance, 20, 128 << 20);
 	resources->memory.reservation = maybe_int(chance, 10, 32 << 20);
 	resources->cpu.shares = maybe_uint(chance, 20, 2 + chance_below(chance, 262143));
 	resources->cpu.period = maybe_uint(chance, 20, 100000);
@@ -348,6 +351,7 @@ static inline void generate_seccomp(struct chance *chance, struct spec_seccomp *
 	for (size_t i = 0; i < seccomp->rule_count; i++) {
 		struct spec_seccomp_rule *rule = &seccomp->rules[i];
 		rule->names = CHANCE_WORDS(chance, calls, 5);
+		rule->names.items[rule->names.count++] = "close";
 		rule->action = seccomp->default_action == SECCOMP_ALLOW ? SECCOMP_ERRNO : SECCOMP_ALLOW;
 		if (chance_of(chance, 20)) {
 			rule->args = ARENA_ARRAY(chance->arena, 1, struct spec_seccomp_arg);
@@ -387,11 +391,16 @@ static inline int generate_has(const struct spec_linux *linux_, uint32_t type)
 }
 
 /* Mostly, what a namespace is wanted for goes when the namespace is not there: else nearly all would be refused. */
-static inline void generate_agreement(struct chance *chance, struct spec *spec)
+static inline void generate_agreement(struct chance *chance, struct spec *spec, const struct facts *facts)
 {
 	struct spec_linux *linux_ = &spec->linux_;
 	if (chance_of(chance, 5))
 		return;
+	bool weak = facts->caller.uid != 0 || !facts->caller.initial_user_namespace;
+	if ((weak || facts->cgroup.layout == CGROUP_NONE) && chance_of(chance, 80))
+		linux_->resources = (struct spec_resources){ 0 };
+	if (facts->caller.uid != 0 && generate_has(linux_, ABI_NEWUSER) == 0)
+		linux_->namespaces[linux_->namespace_count++] = (struct spec_namespace){ ABI_NEWUSER, NULL };
 	if (generate_has(linux_, ABI_NEWUSER) != 2)
 		linux_->uid_mappings.count = linux_->gid_mappings.count = 0;
 	if (generate_has(linux_, ABI_NEWTIME) != 2)
@@ -411,8 +420,7 @@ static inline void generate_agreement(struct chance *chance, struct spec *spec)
 	spec->mount_count = linux_->masked_paths.count = linux_->readonly_paths.count = 0;
 	linux_->rootfs_propagation = 0;
 	spec->root.readonly = false;
-	for (size_t i = 0; i < linux_->device_count; i++)
-		linux_->device_count = 0;
+	linux_->device_count = 0;
 }
 
 static inline void generate_box(struct chance *chance, struct spec *spec)
@@ -429,11 +437,15 @@ static inline void generate_box(struct chance *chance, struct spec *spec)
 		spec->root = (struct spec_root){ true, "/", false };
 	if (spec->box.root_mode != ROOT_BUNDLE && generate_has(&spec->linux_, ABI_NEWNS) != 2)
 		spec->linux_.namespaces[spec->linux_.namespace_count++] = (struct spec_namespace){ ABI_NEWNS, NULL };
+	/* Flags know no bundle: what they name is absolute. */
 	spec->bundle = NULL;
+	for (size_t i = 0; i < spec->mount_count; i++)
+		if (spec->mounts[i].options.bind && spec->mounts[i].source[0] != '/')
+			spec->mounts[i].source = "/srv/data";
 	spec->root.path = spec->root.path[0] == '/' ? spec->root.path : "/srv/rootfs";
 }
 
-static inline struct spec *generate_spec(struct chance *chance)
+static inline struct spec *generate_spec(struct chance *chance, const struct facts *facts)
 {
 	static const char *const roots[] = { "rootfs", "/srv/root", "rootfs/../other" };
 	struct spec *spec = ARENA_NEW(chance->arena, struct spec);
@@ -448,7 +460,7 @@ static inline struct spec *generate_spec(struct chance *chance)
 	spec->domainname = chance_of(chance, 20) ? "example" : NULL;
 	if (chance_of(chance, 15) && !(generate_has(&spec->linux_, ABI_NEWNS) == 1))
 		generate_box(chance, spec);
-	generate_agreement(chance, spec);
+	generate_agreement(chance, spec, facts);
 	return spec;
 }
 
@@ -516,7 +528,11 @@ static inline void generate_cgroups(struct chance *chance, struct facts_cgroup *
 {
 	static const char *const v1[] = { "cpu,cpuacct", "cpuset", "memory", "devices", "freezer", "pids", "systemd" };
 	enum { V1 = sizeof(v1) / sizeof(*v1) };
-	*cgroup = (struct facts_cgroup){ .layout = chance_below(chance, 4), .cpus = "0-1", .mems = "0" };
+	static const enum facts_cgroup_layout layouts[] = {
+		CGROUP_NONE, CGROUP_V1, CGROUP_V1, CGROUP_V1, CGROUP_HYBRID, CGROUP_HYBRID, CGROUP_HYBRID,
+		CGROUP_V2,   CGROUP_V2, CGROUP_V2, CGROUP_V2, CGROUP_V2,
+	};
+	*cgroup = (struct facts_cgroup){ .layout = CHANCE_ONE(chance, layouts), .cpus = "0-1", .mems = "0" };
 	cgroup->hierarchies = ARENA_ARRAY(chance->arena, V1 + 1, struct facts_hierarchy);
 	if (cgroup->layout == CGROUP_V1 || cgroup->layout == CGROUP_HYBRID)
 		for (size_t i = 0; i < V1; i++)

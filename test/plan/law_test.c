@@ -28,8 +28,8 @@ static bool reasons_given(const struct spec_faults *faults)
 static const char *one_case(struct arena *arena, uint64_t seed, struct tally *tally)
 {
 	struct chance chance = { .state = seed, .arena = arena };
-	struct spec *spec = generate_spec(&chance);
 	struct facts *facts = generate_facts(&chance);
+	struct spec *spec = generate_spec(&chance, facts);
 	struct plan_request request = generate_request(&chance, facts);
 	struct spec_faults faults = { .arena = arena };
 	spec_check(arena, spec, &faults);
@@ -59,8 +59,8 @@ static void show(uint64_t seed)
 	struct arena arena;
 	arena_open(&arena);
 	struct chance chance = { .state = seed, .arena = &arena };
-	struct spec *spec = generate_spec(&chance);
 	struct facts *facts = generate_facts(&chance);
+	struct spec *spec = generate_spec(&chance, facts);
 	struct plan_request request = generate_request(&chance, facts);
 	struct spec_faults faults = { .arena = &arena };
 	const struct plan_block *block = plan_make(&arena, spec, facts, &request, &faults);

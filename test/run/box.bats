@@ -2,7 +2,12 @@
 # kist box: one command in an isolated copy of this machine; each option's effect and misuse, as root and as a user.
 
 load lib.bash
-setup_file() { lib_setup; }
+setup_file() {
+	lib_setup
+	# A root file system that belongs to the ordinary user: files of an unmapped owner can be read, not replaced.
+	cp -a "$WORK/rootfs" "$WORK/own"
+	chown -R "$TESTER:" "$WORK/own"
+}
 teardown_file() { lib_teardown; }
 
 box() {
@@ -202,7 +207,7 @@ user_box() {
 }
 
 @test "user box: other ids are the subordinate ones" {
-	user_box --root "$WORK/rootfs" -- sh -c 'touch /tmp/f && chown 42:42 /tmp/f && stat -c %u:%g /tmp/f'
+	user_box --root "$WORK/own" -- sh -c 'touch /tmp/f && chown 42:42 /tmp/f && stat -c %u:%g /tmp/f'
 	expect 0 "$status"
 	contains 42:42
 }
@@ -220,9 +225,9 @@ user_box() {
 @test "user box --root, --bind, --user" {
 	user_box --root "$WORK/rootfs" --user 1000 -- /bin/probe ids
 	contains "uid 1000 1000 1000"
-	user_box --root "$WORK/rootfs" -- sh -c 'echo x > /etc/new && cat /etc/new'
+	user_box --root "$WORK/own" -- sh -c 'echo x > /etc/new && cat /etc/new'
 	contains x
-	[ ! -e "$WORK/rootfs/etc/new" ]
+	[ ! -e "$WORK/own/etc/new" ]
 }
 
 @test "user box --memory without delegation says what is missing" {

@@ -65,7 +65,8 @@ bundle_rootless() {
 
 # args WORD...: a jq filter that sets the program.
 args() {
-	jq -nc '".process.args = \($ARGS.positional | tojson)"' --args "$@" | jq -r .
+	# Each with a sign before it: jq would take a word with a dash for an option of its own.
+	printf '.process.args = %s' "$(jq -nc '$ARGS.positional | map(.[1:])' --args "${@/#/=}")"
 }
 
 # kist_run BUNDLE [ID]: runs a bundle as root; kist_run_user: as the ordinary user. Standard error joins the output.
@@ -107,7 +108,7 @@ snapshot() {
 	find "$WORK/state" "$WORK/user-state" -mindepth 1 ! -name features | sort
 	find /sys/fs/cgroup -type d \( -path '*/kist/*' -o -name kist -o -path '*/kist-test/*' \) 2>/dev/null | sort
 	awk '{ print $5 }' /proc/self/mountinfo | sort
-	pgrep -x -a 'kist|kist-init|kist-fault' | sort || true
+	pgrep -a '^kist' | sort || true
 	ls "$WORK/rootfs" "$WORK/rootfs/dev" "$WORK/rootfs/proc"
 }
 

@@ -165,9 +165,6 @@ x>' "$output"
 	b=$(bundle exit "$(args probe --exit 42)")
 	kist_run "$b"
 	expect 42 "$status"
-	b=$(bundle exit "$(args sh -c 'kill -KILL $$; sleep 1')")
-	kist_run "$b"
-	[ "$status" != 0 ] || [ "$status" = 137 ]
 	b=$(bundle exit '.linux.namespaces |= map(select(.type != "pid")) | '"$(args probe --signal 9)")
 	kist_run "$b"
 	expect 137 "$status"

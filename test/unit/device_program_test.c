@@ -16,8 +16,14 @@
 #include <unistd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define ANY {0}
-#define IS(number) {true, number}
+#define ANY                                                                                                            \
+	{                                                                                                              \
+		0                                                                                                      \
+	}
+#define IS(number)                                                                                                     \
+	{                                                                                                              \
+		true, number                                                                                           \
+	}
 
 enum { RULES_MAX = 12 };
 
@@ -79,7 +85,7 @@ static bool run(const struct bpf_instruction *program, size_t count, const struc
 		.major = request->major,
 		.minor = request->minor,
 	};
-	uint32_t registers[16] = {0};
+	uint32_t registers[16] = { 0 };
 
 	for (size_t i = 0; i < count; i++) {
 		const struct bpf_instruction *at = &program[i];
@@ -174,15 +180,17 @@ static void version_one_write(struct version_one *state, bool allow, const char 
 	size_t i;
 
 	if (line[0] == 'a') {
-		*state = (struct version_one){.allows = allow};
+		*state = (struct version_one){ .allows = allow };
 		return;
 	}
-	assert_int_equal(sscanf(line, "%c %15[0-9*]:%15[0-9*] %7[rwm]", &wanted.type, wanted.major, wanted.minor, letters), 4);
+	assert_int_equal(
+		sscanf(line, "%c %15[0-9*]:%15[0-9*] %7[rwm]", &wanted.type, wanted.major, wanted.minor, letters), 4);
 	wanted.access = access_bits(letters);
 	for (i = 0; i < state->count; i++) {
 		struct exception *have = &state->exceptions[i];
 
-		if (have->type == wanted.type && !strcmp(have->major, wanted.major) && !strcmp(have->minor, wanted.minor))
+		if (have->type == wanted.type && !strcmp(have->major, wanted.major) &&
+		    !strcmp(have->minor, wanted.minor))
 			break;
 	}
 	if (state->allows == allow && i < state->count)
@@ -219,21 +227,21 @@ static bool version_one_allows(const struct version_one *state, const struct req
 
 /* --- lists of rules ------------------------------------------------------------------------------ */
 
-static const struct spec_device_rule everything_denied = {.type = 'a', .access = 7};
+static const struct spec_device_rule everything_denied = { .type = 'a', .access = 7 };
 
 /* What an engine's container may use: no device but these, though any may be made (a node is no access). */
 static const struct spec_device_rule default_rules[] = {
-	{false, 'a', ANY, ANY, 7},       {true, 'c', ANY, ANY, DEVICE_MKNOD}, {true, 'b', ANY, ANY, DEVICE_MKNOD},
-	{true, 'c', IS(1), IS(3), 7},    {true, 'c', IS(1), IS(5), 7},        {true, 'c', IS(1), IS(7), 7},
-	{true, 'c', IS(1), IS(8), 7},    {true, 'c', IS(1), IS(9), 7},        {true, 'c', IS(5), IS(0), 7},
-	{true, 'c', IS(5), IS(1), 7},    {true, 'c', IS(5), IS(2), 7},        {true, 'c', IS(136), ANY, 7},
+	{ false, 'a', ANY, ANY, 7 },    { true, 'c', ANY, ANY, DEVICE_MKNOD }, { true, 'b', ANY, ANY, DEVICE_MKNOD },
+	{ true, 'c', IS(1), IS(3), 7 }, { true, 'c', IS(1), IS(5), 7 },        { true, 'c', IS(1), IS(7), 7 },
+	{ true, 'c', IS(1), IS(8), 7 }, { true, 'c', IS(1), IS(9), 7 },        { true, 'c', IS(5), IS(0), 7 },
+	{ true, 'c', IS(5), IS(1), 7 }, { true, 'c', IS(5), IS(2), 7 },        { true, 'c', IS(136), ANY, 7 },
 };
 
 static struct opt_int random_number(void)
 {
-	static const int64_t numbers[] = {0, 1, 3, 5, 136, 2047, 2048, 4095, 4096, 1048575, 1048576, -5};
+	static const int64_t numbers[] = { 0, 1, 3, 5, 136, 2047, 2048, 4095, 4096, 1048575, 1048576, -5 };
 
-	return (struct opt_int){.set = random_below(3), .value = numbers[random_below(COUNT(numbers))]};
+	return (struct opt_int){ .set = random_below(3), .value = numbers[random_below(COUNT(numbers))] };
 }
 
 static size_t random_rules(struct spec_device_rule *rules)
@@ -254,7 +262,7 @@ static size_t random_rules(struct spec_device_rule *rules)
 /* Mostly about a device that some rule names. */
 static struct request random_request(const struct spec_device_rule *rules, size_t count)
 {
-	struct request request = {.type = "bc"[random_below(2)], .access = 1 + random_below(7)};
+	struct request request = { .type = "bc"[random_below(2)], .access = 1 + random_below(7) };
 	struct opt_int major = random_number(), minor = random_number();
 
 	if (count && random_below(4)) {
@@ -272,19 +280,19 @@ static struct request random_request(const struct spec_device_rule *rules, size_
 
 static void small_programs(void **state)
 {
-	const struct spec_device_rule all = {.allow = true, .type = 'a', .access = 7};
-	const struct spec_device_rule halves[] = {{true, 'c', ANY, ANY, 7}, {true, 'b', ANY, ANY, 7}};
+	const struct spec_device_rule all = { .allow = true, .type = 'a', .access = 7 };
+	const struct spec_device_rule halves[] = { { true, 'c', ANY, ANY, 7 }, { true, 'b', ANY, ANY, 7 } };
 	struct bpf_instruction *program;
 
 	(void)state;
 	assert_int_equal(device_program_make(&arena, NULL, 0, &program), 2);
-	assert_false(run(program, 2, &(struct request){'c', 1, 3, DEVICE_READ}));
+	assert_false(run(program, 2, &(struct request){ 'c', 1, 3, DEVICE_READ }));
 	assert_int_equal(device_program_make(&arena, &everything_denied, 1, &program), 2);
-	assert_false(run(program, 2, &(struct request){'c', 1, 3, DEVICE_READ}));
+	assert_false(run(program, 2, &(struct request){ 'c', 1, 3, DEVICE_READ }));
 	assert_int_equal(device_program_make(&arena, &all, 1, &program), 2);
-	assert_true(run(program, 2, &(struct request){'c', 1, 3, DEVICE_READ}));
+	assert_true(run(program, 2, &(struct request){ 'c', 1, 3, DEVICE_READ }));
 	assert_int_equal(device_program_make(&arena, halves, 2, &program), 2);
-	assert_true(run(program, 2, &(struct request){'b', 8, 0, 7}));
+	assert_true(run(program, 2, &(struct request){ 'b', 8, 0, 7 }));
 }
 
 static void default_list_is_small(void **state)
@@ -295,33 +303,33 @@ static void default_list_is_small(void **state)
 	(void)state;
 	print_message("# the default list takes %zu instructions\n", count);
 	assert_true(count <= 21);
-	assert_true(run(program, count, &(struct request){'c', 1, 3, DEVICE_READ | DEVICE_WRITE}));
-	assert_true(run(program, count, &(struct request){'c', 136, 77, DEVICE_READ | DEVICE_WRITE}));
-	assert_true(run(program, count, &(struct request){'b', 8, 0, DEVICE_MKNOD}));
-	assert_false(run(program, count, &(struct request){'b', 8, 0, DEVICE_READ}));
-	assert_false(run(program, count, &(struct request){'b', 1, 3, DEVICE_READ}));
-	assert_false(run(program, count, &(struct request){'c', 1, 4, DEVICE_READ | DEVICE_MKNOD}));
+	assert_true(run(program, count, &(struct request){ 'c', 1, 3, DEVICE_READ | DEVICE_WRITE }));
+	assert_true(run(program, count, &(struct request){ 'c', 136, 77, DEVICE_READ | DEVICE_WRITE }));
+	assert_true(run(program, count, &(struct request){ 'b', 8, 0, DEVICE_MKNOD }));
+	assert_false(run(program, count, &(struct request){ 'b', 8, 0, DEVICE_READ }));
+	assert_false(run(program, count, &(struct request){ 'b', 1, 3, DEVICE_READ }));
+	assert_false(run(program, count, &(struct request){ 'c', 1, 4, DEVICE_READ | DEVICE_MKNOD }));
 	/* access(2) with F_OK. */
-	assert_true(run(program, count, &(struct request){'c', 1, 3, 0}));
+	assert_true(run(program, count, &(struct request){ 'c', 1, 3, 0 }));
 }
 
 static void part_of_an_access_is_denied(void **state)
 {
 	const struct spec_device_rule rules[] = {
-		{true, 'c', IS(1), ANY, DEVICE_READ | DEVICE_WRITE},
-		{false, 'c', IS(1), IS(3), DEVICE_WRITE},
-		{true, 'c', ANY, IS(9), DEVICE_MKNOD},
+		{ true, 'c', IS(1), ANY, DEVICE_READ | DEVICE_WRITE },
+		{ false, 'c', IS(1), IS(3), DEVICE_WRITE },
+		{ true, 'c', ANY, IS(9), DEVICE_MKNOD },
 	};
 	struct bpf_instruction *program;
 	size_t count = device_program_make(&arena, rules, COUNT(rules), &program);
 
 	(void)state;
-	assert_true(run(program, count, &(struct request){'c', 1, 3, DEVICE_READ}));
-	assert_false(run(program, count, &(struct request){'c', 1, 3, DEVICE_WRITE}));
-	assert_false(run(program, count, &(struct request){'c', 1, 3, DEVICE_READ | DEVICE_WRITE}));
+	assert_true(run(program, count, &(struct request){ 'c', 1, 3, DEVICE_READ }));
+	assert_false(run(program, count, &(struct request){ 'c', 1, 3, DEVICE_WRITE }));
+	assert_false(run(program, count, &(struct request){ 'c', 1, 3, DEVICE_READ | DEVICE_WRITE }));
 	/* Two rules together allow what neither does alone. */
-	assert_true(run(program, count, &(struct request){'c', 1, 9, DEVICE_READ | DEVICE_MKNOD}));
-	assert_false(run(program, count, &(struct request){'c', 2, 9, DEVICE_READ | DEVICE_MKNOD}));
+	assert_true(run(program, count, &(struct request){ 'c', 1, 9, DEVICE_READ | DEVICE_MKNOD }));
+	assert_false(run(program, count, &(struct request){ 'c', 2, 9, DEVICE_READ | DEVICE_MKNOD }));
 }
 
 static void random_rules_equal_the_model(void **state)
@@ -355,9 +363,9 @@ static void random_rules_equal_the_model(void **state)
 
 static void version_one_lines(void **state)
 {
-	const struct spec_device_rule null = {true, 'c', IS(1), IS(3), 7};
-	const struct spec_device_rule any_read = {true, 'a', ANY, IS(4), DEVICE_READ | DEVICE_MKNOD};
-	const struct spec_device_rule nothing = {true, 'a', ANY, ANY, 0};
+	const struct spec_device_rule null = { true, 'c', IS(1), IS(3), 7 };
+	const struct spec_device_rule any_read = { true, 'a', ANY, IS(4), DEVICE_READ | DEVICE_MKNOD };
+	const struct spec_device_rule nothing = { true, 'a', ANY, ANY, 0 };
 	const char *lines[2];
 
 	(void)state;
@@ -373,7 +381,7 @@ static void version_one_lines(void **state)
 
 static struct version_one version_one_of(const struct spec_device_rule *rules, size_t count)
 {
-	struct version_one state = {.allows = true};
+	struct version_one state = { .allows = true };
 
 	version_one_write(&state, false, "a");
 	for (size_t i = 0; i < count; i++) {
@@ -423,10 +431,10 @@ static void version_one_agrees_without_gaps(void **state)
 static void gaps_are_found(void **state)
 {
 	const struct spec_device_rule rules[] = {
-		{false, 'a', ANY, ANY, 7},
-		{true, 'c', IS(1), ANY, 7},
-		{false, 'c', IS(1), ANY, DEVICE_WRITE},
-		{false, 'c', IS(1), IS(3), 7},
+		{ false, 'a', ANY, ANY, 7 },
+		{ true, 'c', IS(1), ANY, 7 },
+		{ false, 'c', IS(1), ANY, DEVICE_WRITE },
+		{ false, 'c', IS(1), IS(3), 7 },
 	};
 
 	(void)state;
@@ -442,12 +450,12 @@ static void too_many_rules(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 5000; i++)
-		rules[i] = (struct spec_device_rule){true, 'c', IS(7), IS(i), 7};
+		rules[i] = (struct spec_device_rule){ true, 'c', IS(7), IS(i), 7 };
 	assert_int_equal(device_program_make(&arena, rules, 5000, &program), 0);
 	assert_int_equal(device_program_make(&arena, rules, 4000, &program), 4009);
-	assert_true(run(program, 4009, &(struct request){'c', 7, 0, 7}));
-	assert_true(run(program, 4009, &(struct request){'c', 7, 3999, 7}));
-	assert_false(run(program, 4009, &(struct request){'c', 7, 4000, 7}));
+	assert_true(run(program, 4009, &(struct request){ 'c', 7, 0, 7 }));
+	assert_true(run(program, 4009, &(struct request){ 'c', 7, 3999, 7 }));
+	assert_false(run(program, 4009, &(struct request){ 'c', 7, 4000, 7 }));
 }
 
 /* --- the kernel ---------------------------------------------------------------------------------- */
@@ -458,7 +466,7 @@ static int program_load(const struct bpf_instruction *program, size_t count, cha
 		.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE,
 		.insns = (uintptr_t)program,
 		.insn_cnt = count,
-		.license = (uintptr_t)"Apache-2.0",
+		.license = (uintptr_t) "Apache-2.0",
 		.log_level = log ? 1 : 0,
 		.log_buf = (uintptr_t)log,
 		.log_size = size,
@@ -476,7 +484,8 @@ static void the_kernel_takes_them(void **state)
 		struct spec_device_rule rules[RULES_MAX];
 		size_t count = random_rules(rules);
 		struct bpf_instruction *program;
-		size_t length = device_program_make(&arena, i ? rules : default_rules, i ? count : COUNT(default_rules), &program);
+		size_t length = device_program_make(&arena, i ? rules : default_rules, i ? count : COUNT(default_rules),
+		                                    &program);
 		int fd = program_load(program, length, log, sizeof(log));
 
 		if (fd < 0 && (errno == EPERM || errno == ENOSYS)) {

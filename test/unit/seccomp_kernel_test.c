@@ -66,10 +66,11 @@ enum { PROBES_MAX = 40000 };
 
 static struct probes probes_new(void)
 {
-	struct probe *items = mmap(NULL, PROBES_MAX * sizeof(*items), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct probe *items =
+		mmap(NULL, PROBES_MAX * sizeof(*items), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	assert_true(items != MAP_FAILED);
-	return (struct probes){.items = items};
+	return (struct probes){ .items = items };
 }
 
 static void probes_add(struct probes *probes, uint32_t audit, uint32_t number, const uint64_t args[6])
@@ -77,7 +78,7 @@ static void probes_add(struct probes *probes, uint32_t audit, uint32_t number, c
 	struct probe *probe = &probes->items[probes->count++];
 
 	assert_true(probes->count <= PROBES_MAX);
-	*probe = (struct probe){.call = {.nr = number, .arch = audit}, .answer = NOT_TRIED};
+	*probe = (struct probe){ .call = { .nr = number, .arch = audit }, .answer = NOT_TRIED };
 	for (size_t i = 0; i < 6; i++)
 		probe->call.args[i] = args[i];
 }
@@ -108,7 +109,7 @@ static long call_i386(const struct seccomp_data *call)
 
 static int filter_install(const struct sock_filter *program, size_t count)
 {
-	struct sock_fprog filter = {.len = count, .filter = (struct sock_filter *)program};
+	struct sock_fprog filter = { .len = count, .filter = (struct sock_filter *)program };
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
@@ -170,7 +171,7 @@ static bool i386_works(void)
 
 	assert_true(child >= 0);
 	if (child == 0) {
-		struct seccomp_data getpid_call = {.nr = 20};
+		struct seccomp_data getpid_call = { .nr = 20 };
 
 		_exit(call_i386(&getpid_call) == getpid() ? 0 : 1);
 	}
@@ -180,22 +181,30 @@ static bool i386_works(void)
 	return works;
 }
 
+/* Since Linux 6.14 seccomp lets uretprobe pass unseen, and uprobe since it exists: they work in a probed program only
+ * (elsewhere they end it or fail), and no profile of today names them. */
+static bool is_unseen(uint32_t audit, uint32_t number)
+{
+	return audit == AUDIT_ARCH_X86_64 && (number == 335 || number == 336);
+}
+
 static void add_all_numbers(struct probes *probes, uint32_t audit)
 {
 	static const uint64_t args[][6] = {
-		{0, 0, 0, 0, 0, 0},
-		{16, 3, 9, 0, 0, 0},
-		{16, 3, 8, 0, 0, 0},
-		{0xffffffff, 0xffffffff, 9, 0xffffffff, 0xffffffff, 0xffffffff},
-		{0x100000008, 0x100000000, 0x100000009, 0, 0, 0},
-		{131080, 1, 1, 1, 1, 1},
-		{0x02000000, 0, 0, 0, 0, 0},
+		{ 0, 0, 0, 0, 0, 0 },
+		{ 16, 3, 9, 0, 0, 0 },
+		{ 16, 3, 8, 0, 0, 0 },
+		{ 0xffffffff, 0xffffffff, 9, 0xffffffff, 0xffffffff, 0xffffffff },
+		{ 0x100000008, 0x100000000, 0x100000009, 0, 0, 0 },
+		{ 131080, 1, 1, 1, 1, 1 },
+		{ 0x02000000, 0, 0, 0, 0, 0 },
 	};
-	static const uint32_t edges[] = {1000, 0x3fffffff, 0x40000000 + 600, 0x7fffffff};
+	static const uint32_t edges[] = { 1000, 0x3fffffff, 0x40000000 + 600, 0x7fffffff };
 
 	for (size_t k = 0; k < COUNT(args); k++) {
 		for (uint32_t number = 0; number <= 600; number++)
-			probes_add(probes, audit, number, args[k]);
+			if (!is_unseen(audit, number))
+				probes_add(probes, audit, number, args[k]);
 		for (size_t i = 0; i < COUNT(edges); i++)
 			probes_add(probes, audit, edges[i], args[k]);
 		for (uint32_t number = 0; number <= 600 && audit == AUDIT_ARCH_X86_64; number++)
@@ -259,31 +268,31 @@ static void kernel_agrees_on_docker(void **state)
 /* Calls that harm nothing, and the errno each must end with under podman's profile; 0: it works. */
 static const struct {
 	long number;
-	long args[3];
+	long args[6];
 	int answer;
 } harmless[] = {
-	{SYS_getpid, {0}, 0},
-	{SYS_getppid, {0}, 0},
-	{SYS_getuid, {0}, 0},
-	{SYS_umask, {022}, 0},
-	{SYS_sched_yield, {0}, 0},
-	{SYS_personality, {0xffffffff}, 0},
-	{SYS_personality, {0x12345}, ENOSYS},
-	{SYS_socket, {1, 1, 0}, 0},
-	{SYS_socket, {16, 3, 9}, EINVAL},
-	{SYS_close, {-1}, EBADF},
-	{SYS_read, {-1, 0, 0}, EBADF},
-	{SYS_dup, {-1}, EBADF},
-	{SYS_openat2, {-1, 0, 0}, EINVAL},
-	{SYS_bpf, {-1, 0, 0}, EPERM},
-	{SYS_acct, {0}, EPERM},
-	{SYS_settimeofday, {0}, EPERM},
-	{SYS_init_module, {0}, EPERM},
-	{SYS_kexec_load, {0, 0, 0xffff}, EPERM},
-	{SYS_vhangup, {0}, EPERM},
-	{SYS_finit_module, {-1}, EPERM},
-	{600, {0}, ENOSYS},
-	{0x3fffffff, {0}, ENOSYS},
+	{ SYS_getpid, { 0 }, 0 },
+	{ SYS_getppid, { 0 }, 0 },
+	{ SYS_getuid, { 0 }, 0 },
+	{ SYS_umask, { 022 }, 0 },
+	{ SYS_sched_yield, { 0 }, 0 },
+	{ SYS_personality, { 0xffffffff }, 0 },
+	{ SYS_personality, { 0x12345 }, ENOSYS },
+	{ SYS_socket, { 1, 1, 0 }, 0 },
+	{ SYS_socket, { 16, 3, 9 }, EINVAL },
+	{ SYS_close, { -1 }, EBADF },
+	{ SYS_read, { -1, 0, 0 }, EBADF },
+	{ SYS_dup, { -1 }, EBADF },
+	{ SYS_openat2, { -1, 0, 0 }, EINVAL },
+	{ SYS_bpf, { -1, 0, 0 }, EPERM },
+	{ SYS_acct, { 0 }, EPERM },
+	{ SYS_settimeofday, { 0 }, EPERM },
+	{ SYS_init_module, { 0 }, EPERM },
+	{ SYS_kexec_load, { 0, 0, 0xffff }, EPERM },
+	{ SYS_vhangup, { 0 }, EPERM },
+	{ SYS_finit_module, { -1 }, EPERM },
+	{ 600, { 0 }, ENOSYS },
+	{ 0x3fffffff, { 0 }, ENOSYS },
 };
 
 static void try_harmless(const struct seccomp_program *program)
@@ -291,7 +300,8 @@ static void try_harmless(const struct seccomp_program *program)
 	if (filter_install((struct sock_filter *)program->items, program->count))
 		_exit(99);
 	for (size_t i = 0; i < COUNT(harmless); i++) {
-		long result = syscall(harmless[i].number, harmless[i].args[0], harmless[i].args[1], harmless[i].args[2]);
+		const long *args = harmless[i].args;
+		long result = syscall(harmless[i].number, args[0], args[1], args[2], args[3], args[4], args[5]);
 
 		if ((result < 0 ? errno : 0) != harmless[i].answer)
 			_exit(i + 1);
@@ -323,7 +333,7 @@ static void real_calls_under_podman(void **state)
 
 static void unlisted_architectures_die(void **state)
 {
-	struct spec_seccomp profile = {.default_action = SECCOMP_ALLOW};
+	struct spec_seccomp profile = { .default_action = SECCOMP_ALLOW };
 	struct seccomp_program program;
 	struct probes probes = probes_new();
 	struct err err;
@@ -333,7 +343,7 @@ static void unlisted_architectures_die(void **state)
 	if (!i386_works())
 		skip();
 	assert_int_equal(seccomp_compile(&arena, &profile, native, &program, &err), 0);
-	probes_add(&probes, AUDIT_ARCH_I386, 20, (uint64_t[6]){0});
+	probes_add(&probes, AUDIT_ARCH_I386, 20, (uint64_t[6]){ 0 });
 	status = run_child(&probes, (struct sock_filter *)program.items, program.count);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
 	munmap(probes.items, PROBES_MAX * sizeof(*probes.items));

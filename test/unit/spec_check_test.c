@@ -29,18 +29,21 @@ static int close_arena(void **state)
 	return 0;
 }
 
+/* Single quotes stand for double ones, which C would want escaped. */
 static const struct spec *decode(const char *text, struct spec_faults *faults)
 {
+	char *config = arena_string(&arena, text);
+	for (char *quote = config; (quote = strchr(quote, '\'')) != NULL;)
+		*quote = '"';
 	*faults = (struct spec_faults){ .arena = &arena };
-	return spec_decode(&arena, text, strlen(text), "config.json", NULL, faults);
+	return spec_decode(&arena, config, strlen(config), "config.json", NULL, faults);
 }
 
 /* A config with these members beside version and root. */
 static const struct spec *decode_with(const char *members, struct spec_faults *faults)
 {
 	const char *comma = members[0] ? "," : "";
-	return decode(arena_printf(&arena, "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"r\"}%s%s}", comma, members),
-	              faults);
+	return decode(arena_printf(&arena, "{'ociVersion':'1.2.0','root':{'path':'r'}%s%s}", comma, members), faults);
 }
 
 static const char *lines(const struct spec_faults *faults)
@@ -63,11 +66,11 @@ static void versions(void **state)
 	struct spec_faults faults;
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		decode(arena_printf(&arena, "{\"ociVersion\":\"%s\",\"root\":{\"path\":\"r\"}}", good[i]), &faults);
+		decode(arena_printf(&arena, "{'ociVersion':'%s','root':{'path':'r'}}", good[i]), &faults);
 		assert_string_equal(lines(&faults), "");
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		decode(arena_printf(&arena, "{\"ociVersion\":\"%s\",\"root\":{\"path\":\"r\"}}", bad[i]), &faults);
+		decode(arena_printf(&arena, "{'ociVersion':'%s','root':{'path':'r'}}", bad[i]), &faults);
 		if (faults.count != 1)
 			fail_msg("the version \"%s\" gave %zu faults", bad[i], faults.count);
 	}
@@ -78,30 +81,30 @@ static void legal_configs_pass(void **state)
 {
 	static const char *const members[] = {
 		"", /* no process, no linux */
-		"\"linux\":{}",
-		"\"mounts\":[],\"linux\":{\"maskedPaths\":[],\"readonlyPaths\":[],\"uidMappings\":[]}",
-		"\"hostname\":\"\"",
-		"\"hostname\":\"a\",\"linux\":{\"namespaces\":[{\"type\":\"uts\",\"path\":\"/proc/1/ns/uts\"}]}",
-		"\"process\":{\"cwd\":\"/\",\"args\":[\"\"],\"env\":[\"odd\",\"=x\"]}",
-		"\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],\"consoleSize\":{\"height\":99999,\"width\":0}}",
-		"\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],\"user\":{\"uid\":7,\"gid\":7}},"
-		"\"linux\":{\"namespaces\":[{\"type\":\"user\"}]}", /* a user namespace without maps */
-		"\"linux\":{\"namespaces\":[{\"type\":\"user\"}],\"uidMappings\":[{\"containerID\":0,\"hostID\":0,"
-		"\"size\":4294967295}]}",
-		"\"linux\":{\"namespaces\":[{\"type\":\"user\",\"path\":\"/proc/1/ns/user\"}],"
-		"\"uidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}]}",
-		"\"mounts\":[{\"destination\":\"/\",\"options\":[\"rshared\"]},{\"destination\":\"/a\",\"source\":\"b\","
-		"\"options\":[\"bind\",\"remount\",\"ro\"]}],\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]}",
-		"\"linux\":{\"namespaces\":[{\"type\":\"network\",\"path\":\"/run/netns/a\"},{\"type\":\"ipc\"},{\"type\":\"user\"}],"
-		"\"sysctl\":{\"net/ipv4/conf/eth0.100/forwarding\":\"1\",\"kernel.shm_rmid_forced\":\"1\","
-		"\"user.max_user_namespaces\":\"5\"}}",
-		"\"linux\":{\"rootfsPropagation\":\"\",\"cgroupsPath\":\"/a..b/..c\",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_TRACE\","
-		"\"defaultErrnoRet\":65535,\"listenerPath\":\"/l\"}}",
-		"\"linux\":{\"resources\":{\"memory\":{\"limit\":-1,\"swap\":-1,\"reservation\":0},\"cpu\":{\"shares\":0,\"quota\":-1,"
-		"\"period\":100000,\"cpus\":\"\",\"mems\":\"0-3:1/2, 5\"},\"pids\":{\"limit\":-1},\"blockIO\":{\"weight\":0}}}",
-		"\"linux\":{\"memoryPolicy\":{\"mode\":\"MPOL_PREFERRED\"},\"intelRdt\":{\"closID\":\"/\",\"memBwSchema\":\"\"}}",
-		"\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],\"scheduler\":{\"policy\":\"SCHED_RR\",\"priority\":99},"
-		"\"ioPriority\":{\"class\":\"IOPRIO_CLASS_RT\"},\"oomScoreAdj\":1000}",
+		"'linux':{}",
+		"'mounts':[],'linux':{'maskedPaths':[],'readonlyPaths':[],'uidMappings':[]}",
+		"'hostname':''",
+		"'hostname':'a','linux':{'namespaces':[{'type':'uts','path':'/proc/1/ns/uts'}]}",
+		"'process':{'cwd':'/','args':[''],'env':['odd','=x']}",
+		"'process':{'cwd':'/','args':['a'],'consoleSize':{'height':99999,'width':0}}",
+		"'process':{'cwd':'/','args':['a'],'user':{'uid':7,'gid':7}},"
+		"'linux':{'namespaces':[{'type':'user'}]}", /* a user namespace without maps */
+		"'linux':{'namespaces':[{'type':'user'}],'uidMappings':[{'containerID':0,'hostID':0,"
+		"'size':4294967295}]}",
+		"'linux':{'namespaces':[{'type':'user','path':'/proc/1/ns/user'}],"
+		"'uidMappings':[{'containerID':0,'hostID':0,'size':1}]}",
+		"'mounts':[{'destination':'/','options':['rshared']},{'destination':'/a','source':'b',"
+		"'options':['bind','remount','ro']}],'linux':{'namespaces':[{'type':'mount'}]}",
+		"'linux':{'namespaces':[{'type':'network','path':'/run/netns/a'},{'type':'ipc'},{'type':'user'}],"
+		"'sysctl':{'net/ipv4/conf/eth0.100/forwarding':'1','kernel.shm_rmid_forced':'1',"
+		"'user.max_user_namespaces':'5'}}",
+		"'linux':{'rootfsPropagation':'','cgroupsPath':'/a..b/..c','seccomp':{'defaultAction':'SCMP_ACT_TRACE',"
+		"'defaultErrnoRet':65535,'listenerPath':'/l'}}",
+		"'linux':{'resources':{'memory':{'limit':-1,'swap':-1,'reservation':0},'cpu':{'shares':0,'quota':-1,"
+		"'period':100000,'cpus':'','mems':'0-3:1/2, 5'},'pids':{'limit':-1},'blockIO':{'weight':0}}}",
+		"'linux':{'memoryPolicy':{'mode':'MPOL_PREFERRED'},'intelRdt':{'closID':'/','memBwSchema':''}}",
+		"'process':{'cwd':'/','args':['a'],'scheduler':{'policy':'SCHED_RR','priority':99},"
+		"'ioPriority':{'class':'IOPRIO_CLASS_RT'},'oomScoreAdj':1000}",
 	};
 	struct spec_faults faults;
 	(void)state;
@@ -116,7 +119,7 @@ static void odd_environment_is_a_note(void **state)
 {
 	struct spec_faults faults;
 	(void)state;
-	decode_with("\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],\"env\":[\"A=b\",\"odd\"]}", &faults);
+	decode_with("'process':{'cwd':'/','args':['a'],'env':['A=b','odd']}", &faults);
 	assert_int_equal(faults.note_count, 1);
 	assert_string_equal(faults.notes[0].pointer, "/process/env/1");
 	assert_string_equal(faults.notes[0].text, "\"odd\" is not of the form NAME=VALUE");
@@ -127,17 +130,16 @@ static void other_systems(void **state)
 {
 	struct spec_faults faults;
 	(void)state;
-	const struct spec *spec =
-		decode_with("\"hostname\":\"a\",\"mounts\":[{\"destination\":\"/dev\",\"type\":\"devfs\"}],"
-	                    "\"freebsd\":{\"jail\":{\"vnet\":\"new\"}}",
-	                    &faults);
+	const struct spec *spec = decode_with("'hostname':'a','mounts':[{'destination':'/dev','type':'devfs'}],"
+	                                      "'freebsd':{'jail':{'vnet':'new'}}",
+	                                      &faults);
 	assert_string_equal(lines(&faults), "");
 	assert_string_equal(spec->platform, "freebsd");
 	spec_refuse_unsupported(spec, &faults);
 	assert_int_equal(faults.count, 1);
 	assert_string_equal(faults.items[0].pointer, "/freebsd");
 	/* With a linux object it is a Linux config, and everything is asked. */
-	decode_with("\"hostname\":\"a\",\"freebsd\":{},\"linux\":{}", &faults);
+	decode_with("'hostname':'a','freebsd':{},'linux':{}", &faults);
 	assert_int_equal(faults.count, 1);
 }
 
@@ -154,13 +156,13 @@ static void check_names_are_distinct(void **state)
 static void defaults_are_not_refused(void **state)
 {
 	static const char *const members[] = {
-		"\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],\"apparmorProfile\":\"\",\"selinuxLabel\":\"\","
-		"\"execCPUAffinity\":{\"initial\":\"0\"}},\"hooks\":{\"prestart\":[],\"poststop\":null}",
-		"\"linux\":{\"resources\":{\"memory\":{\"kernel\":-1,\"kernelTCP\":0,\"disableOOMKiller\":false,"
-		"\"useHierarchy\":true,\"checkBeforeUpdate\":false},\"blockIO\":{},\"hugepageLimits\":[],\"network\":{\"classID\":0,"
-		"\"priorities\":[]},\"rdma\":{},\"unified\":{},\"cpu\":{\"realtimeRuntime\":0,\"realtimePeriod\":0,\"idle\":1}}}",
-		"\"linux\":{\"resources\":{\"blockIO\":{\"weight\":0,\"leafWeight\":0,\"weightDevice\":[]}},\"mountLabel\":\"\","
-		"\"netDevices\":{},\"cgroupsPath\":\"/a:b:c\"}",
+		"'process':{'cwd':'/','args':['a'],'apparmorProfile':'','selinuxLabel':'',"
+		"'execCPUAffinity':{'initial':'0'}},'hooks':{'prestart':[],'poststop':null}",
+		"'linux':{'resources':{'memory':{'kernel':-1,'kernelTCP':0,'disableOOMKiller':false,"
+		"'useHierarchy':true,'checkBeforeUpdate':false},'blockIO':{},'hugepageLimits':[],'network':{"
+		"'classID':0,'priorities':[]},'rdma':{},'unified':{},'cpu':{'realtimeRuntime':0,'realtimePeriod':0,'idle':1}}}",
+		"'linux':{'resources':{'blockIO':{'weight':0,'leafWeight':0,'weightDevice':[]}},'mountLabel':'',"
+		"'netDevices':{},'cgroupsPath':'/a:b:c'}",
 	};
 	struct spec_faults faults;
 	(void)state;
@@ -176,55 +178,50 @@ static void the_rest_is_refused_by_name(void **state)
 	static const struct {
 		const char *members, *pointer;
 	} rows[] = {
-		{ "\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],\"apparmorProfile\":\"p\"}",
-		  "/process/apparmorProfile" },
-		{ "\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],\"selinuxLabel\":\"l\"}", "/process/selinuxLabel" },
-		{ "\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],\"scheduler\":{\"policy\":\"SCHED_ISO\"}}",
+		{ "'process':{'cwd':'/','args':['a'],'apparmorProfile':'p'}", "/process/apparmorProfile" },
+		{ "'process':{'cwd':'/','args':['a'],'selinuxLabel':'l'}", "/process/selinuxLabel" },
+		{ "'process':{'cwd':'/','args':['a'],'scheduler':{'policy':'SCHED_ISO'}}",
 		  "/process/scheduler/policy" },
-		{ "\"process\":{\"cwd\":\"/\",\"args\":[\"a\"],\"scheduler\":{\"policy\":\"SCHED_OTHER\",\"flags\":["
-		  "\"SCHED_FLAG_UTIL_CLAMP_MAX\"]}}",
+		{ "'process':{'cwd':'/','args':['a'],'scheduler':{'policy':'SCHED_OTHER','flags':["
+		  "'SCHED_FLAG_UTIL_CLAMP_MAX']}}",
 		  "/process/scheduler/flags" },
-		{ "\"hooks\":{\"prestart\":[{\"path\":\"/a\"}]}", "/hooks/prestart" },
-		{ "\"hooks\":{\"createRuntime\":[{\"path\":\"/a\"}]}", "/hooks/createRuntime" },
-		{ "\"hooks\":{\"createContainer\":[{\"path\":\"/a\"}]}", "/hooks/createContainer" },
-		{ "\"hooks\":{\"startContainer\":[{\"path\":\"/a\"}]}", "/hooks/startContainer" },
-		{ "\"hooks\":{\"poststart\":[{\"path\":\"/a\"}]}", "/hooks/poststart" },
-		{ "\"hooks\":{\"poststop\":[{\"path\":\"/a\"}]}", "/hooks/poststop" },
-		{ "\"linux\":{\"cgroupsPath\":\"system.slice:kist:a\"}", "/linux/cgroupsPath" },
-		{ "\"linux\":{\"intelRdt\":{}}", "/linux/intelRdt" },
-		{ "\"linux\":{\"memoryPolicy\":{\"mode\":\"MPOL_LOCAL\"}}", "/linux/memoryPolicy" },
-		{ "\"linux\":{\"mountLabel\":\"l\"}", "/linux/mountLabel" },
-		{ "\"linux\":{\"netDevices\":{\"eth0\":{}}}", "/linux/netDevices" },
-		{ "\"linux\":{\"seccomp\":{\"defaultAction\":\"SCMP_ACT_NOTIFY\",\"listenerPath\":\"/l\"}}",
+		{ "'hooks':{'prestart':[{'path':'/a'}]}", "/hooks/prestart" },
+		{ "'hooks':{'createRuntime':[{'path':'/a'}]}", "/hooks/createRuntime" },
+		{ "'hooks':{'createContainer':[{'path':'/a'}]}", "/hooks/createContainer" },
+		{ "'hooks':{'startContainer':[{'path':'/a'}]}", "/hooks/startContainer" },
+		{ "'hooks':{'poststart':[{'path':'/a'}]}", "/hooks/poststart" },
+		{ "'hooks':{'poststop':[{'path':'/a'}]}", "/hooks/poststop" },
+		{ "'linux':{'cgroupsPath':'system.slice:kist:a'}", "/linux/cgroupsPath" },
+		{ "'linux':{'intelRdt':{}}", "/linux/intelRdt" },
+		{ "'linux':{'memoryPolicy':{'mode':'MPOL_LOCAL'}}", "/linux/memoryPolicy" },
+		{ "'linux':{'mountLabel':'l'}", "/linux/mountLabel" },
+		{ "'linux':{'netDevices':{'eth0':{}}}", "/linux/netDevices" },
+		{ "'linux':{'seccomp':{'defaultAction':'SCMP_ACT_NOTIFY','listenerPath':'/l'}}",
 		  "/linux/seccomp/defaultAction" },
-		{ "\"linux\":{\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"/l\",\"syscalls\":[{\"names\":["
-		  "\"mount\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}}",
+		{ "'linux':{'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','listenerPath':'/l','syscalls':[{'names':["
+		  "'mount'],'action':'SCMP_ACT_NOTIFY'}]}}",
 		  "/linux/seccomp/syscalls/0/action" },
-		{ "\"linux\":{\"resources\":{\"memory\":{\"kernel\":1}}}", "/linux/resources/memory/kernel" },
-		{ "\"linux\":{\"resources\":{\"memory\":{\"kernelTCP\":1}}}", "/linux/resources/memory/kernelTCP" },
-		{ "\"linux\":{\"resources\":{\"memory\":{\"swappiness\":0}}}", "/linux/resources/memory/swappiness" },
-		{ "\"linux\":{\"resources\":{\"memory\":{\"disableOOMKiller\":true}}}",
+		{ "'linux':{'resources':{'memory':{'kernel':1}}}", "/linux/resources/memory/kernel" },
+		{ "'linux':{'resources':{'memory':{'kernelTCP':1}}}", "/linux/resources/memory/kernelTCP" },
+		{ "'linux':{'resources':{'memory':{'swappiness':0}}}", "/linux/resources/memory/swappiness" },
+		{ "'linux':{'resources':{'memory':{'disableOOMKiller':true}}}",
 		  "/linux/resources/memory/disableOOMKiller" },
-		{ "\"linux\":{\"resources\":{\"cpu\":{\"realtimeRuntime\":1}}}",
-		  "/linux/resources/cpu/realtimeRuntime" },
-		{ "\"linux\":{\"resources\":{\"cpu\":{\"realtimePeriod\":1}}}", "/linux/resources/cpu/realtimePeriod" },
-		{ "\"linux\":{\"resources\":{\"blockIO\":{\"weight\":10}}}", "/linux/resources/blockIO/weight" },
-		{ "\"linux\":{\"resources\":{\"blockIO\":{\"throttleReadIOPSDevice\":[{\"major\":8,\"minor\":0}]}}}",
+		{ "'linux':{'resources':{'cpu':{'realtimeRuntime':1}}}", "/linux/resources/cpu/realtimeRuntime" },
+		{ "'linux':{'resources':{'cpu':{'realtimePeriod':1}}}", "/linux/resources/cpu/realtimePeriod" },
+		{ "'linux':{'resources':{'blockIO':{'weight':10}}}", "/linux/resources/blockIO/weight" },
+		{ "'linux':{'resources':{'blockIO':{'throttleReadIOPSDevice':[{'major':8,'minor':0}]}}}",
 		  "/linux/resources/blockIO/throttleReadIOPSDevice" },
-		{ "\"linux\":{\"resources\":{\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":1}]}}",
+		{ "'linux':{'resources':{'hugepageLimits':[{'pageSize':'2MB','limit':1}]}}",
 		  "/linux/resources/hugepageLimits" },
-		{ "\"linux\":{\"resources\":{\"network\":{\"classID\":1}}}", "/linux/resources/network/classID" },
-		{ "\"linux\":{\"resources\":{\"network\":{\"priorities\":[{\"name\":\"a\",\"priority\":1}]}}}",
+		{ "'linux':{'resources':{'network':{'classID':1}}}", "/linux/resources/network/classID" },
+		{ "'linux':{'resources':{'network':{'priorities':[{'name':'a','priority':1}]}}}",
 		  "/linux/resources/network/priorities" },
-		{ "\"linux\":{\"resources\":{\"rdma\":{\"a\":{\"hcaHandles\":1}}}}", "/linux/resources/rdma" },
-		{ "\"linux\":{\"resources\":{\"unified\":{\"a\":\"1\"}}}", "/linux/resources/unified" },
-		{ "\"mounts\":[{\"destination\":\"/a\",\"type\":\"tmpfs\"},{\"destination\":\"/b\",\"type\":\"tmpfs\",\"options\":["
-		  "\"tmpcopyup\"]}],\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]}",
-		  "/mounts/1" },
-		{ "\"mounts\":[{\"destination\":\"/a\",\"source\":\"b\",\"options\":[\"bind\",\"ridmap\"]}],\"linux\":{"
-		  "\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"user\"}]}",
+		{ "'linux':{'resources':{'rdma':{'a':{'hcaHandles':1}}}}", "/linux/resources/rdma" },
+		{ "'linux':{'resources':{'unified':{'a':'1'}}}", "/linux/resources/unified" },
+		{ "'mounts':[{'destination':'/a','source':'b','options':['bind','ridmap']}],'linux':{"
+		  "'namespaces':[{'type':'mount'},{'type':'user'}]}",
 		  "/mounts/0" },
-		{ "\"vm\":{\"kernel\":{\"path\":\"/k\"}}", "/vm" },
+		{ "'vm':{'kernel':{'path':'/k'}}", "/vm" },
 	};
 	struct spec_faults faults;
 	(void)state;
@@ -242,8 +239,7 @@ static void places(void **state)
 {
 	struct spec_faults faults;
 	(void)state;
-	const struct spec *spec =
-		decode("{\n\t\"ociVersion\": \"1.2.0\",\n\t\"root\": {\n\t\t\"path\": \"r\"\n\t}\n}", &faults);
+	const struct spec *spec = decode("{\n\t'ociVersion': '1.2.0',\n\t'root': {\n\t\t'path': 'r'\n\t}\n}", &faults);
 	assert_string_equal(spec_place(&arena, spec, "/root/path"), "config.json:4:11  /root/path");
 	assert_string_equal(spec_place(&arena, spec, "/root/readonly/x"), "config.json:3:10  /root");
 	assert_string_equal(spec_place(&arena, spec, "/linux/namespaces"), "config.json:1:1");

@@ -1,4 +1,5 @@
 /* spec_decode_test.c: every property of runtime-spec 1.3 arrives in its struct, exactly. */
+#include "base/buf.h"
 #include "base/file.h"
 #include "spec/names.h"
 #include "spec/spec.h"
@@ -39,10 +40,14 @@ static int close_arena(void **state)
 	return 0;
 }
 
+/* Single quotes stand for double ones, which C would want escaped. */
 static const struct spec *decode(const char *text, struct spec_faults *faults)
 {
+	char *config = arena_string(&arena, text);
+	for (char *quote = config; (quote = strchr(quote, '\'')) != NULL;)
+		*quote = '"';
 	*faults = (struct spec_faults){ .arena = &arena };
-	return spec_decode(&arena, text, strlen(text), "config.json", NULL, faults);
+	return spec_decode(&arena, config, strlen(config), "config.json", NULL, faults);
 }
 
 static void assert_strings(const struct spec_strings *strings, size_t count, const char *const *expected)
@@ -296,17 +301,16 @@ static void null_is_absent(void **state)
 {
 	struct spec_faults faults;
 	(void)state;
-	const struct spec *spec =
-		decode("{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\",\"readonly\":null},\"process\":null,"
-	               "\"mounts\":null,\"hooks\":{\"prestart\":null},\"annotations\":null,\"linux\":{"
-	               "\"namespaces\":null,\"resources\":{\"hugepageLimits\":null,\"devices\":null,"
-	               "\"memory\":{\"limit\":null}},\"seccomp\":null,\"personality\":null}}",
-	               &faults);
+	const struct spec *spec = decode("{'ociVersion':'1.0.2','root':{'path':'r','readonly':null},'process':null,"
+	                                 "'mounts':null,'hooks':{'prestart':null},'annotations':null,'linux':{"
+	                                 "'namespaces':null,'resources':{'hugepageLimits':null,'devices':null,"
+	                                 "'memory':{'limit':null}},'seccomp':null,'personality':null}}",
+	                                 &faults);
 	assert_int_equal(faults.count, 0);
 	assert_false(spec->process.set || spec->linux_.seccomp.set || spec->linux_.personality.set);
 	assert_false(spec->linux_.resources.memory.limit.set);
 	assert_true(spec->linux_.set && spec->linux_.resources.set);
-	decode("{\"ociVersion\":null,\"root\":{\"path\":\"r\"}}", &faults);
+	decode("{'ociVersion':null,'root':{'path':'r'}}", &faults);
 	assert_int_equal(faults.count, 1);
 	assert_string_equal(faults.items[0].text, "missing: this property is required");
 }
@@ -316,17 +320,15 @@ static void unknown_properties_are_notes(void **state)
 {
 	struct spec_faults faults;
 	(void)state;
-	decode("{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\"},\"proces\":{},\n\"linux\":{\"x/y\":[1,{}]}}",
-	       &faults);
+	decode("{'ociVersion':'1.0.2','root':{'path':'r'},'proces':{},\n'linux':{'x/y':[1,{}]}}", &faults);
 	assert_int_equal(faults.count, 0);
 	assert_int_equal(faults.note_count, 2);
 	assert_string_equal(spec_fault_line(&arena, "config.json", &faults.notes[0]),
-	                    "config.json:1:54 /proces: unknown property, ignored (did you mean \"process\"?)");
+	                    "config.json:1:52 /proces: unknown property, ignored (did you mean \"process\"?)");
 	assert_string_equal(spec_fault_line(&arena, "config.json", &faults.notes[1]),
 	                    "config.json:2:16 /linux/x~1y: unknown property, ignored");
 	/* Objects of other systems are nobody's concern beside a linux one. */
-	decode("{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\"},\"linux\":{},\"windows\":{\"hyperv\":{}},\"zos\":{\"a\":1}}",
-	       &faults);
+	decode("{'ociVersion':'1.0.2','root':{'path':'r'},'linux':{},'windows':{'hyperv':{}},'zos':{'a':1}}", &faults);
 	assert_int_equal(faults.count + faults.note_count, 0);
 }
 
@@ -334,11 +336,10 @@ static void unknown_capabilities_warn_once(void **state)
 {
 	struct spec_faults faults;
 	(void)state;
-	const struct spec *spec =
-		decode("{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\"},\"process\":{\"cwd\":\"/\","
-	               "\"args\":[\"sh\"],\"capabilities\":{\"bounding\":[\"CAP_NEW\",\"CAP_KILL\"],"
-	               "\"permitted\":[\"CAP_NEW\",\"CAP_OLD\"]}}}",
-	               &faults);
+	const struct spec *spec = decode("{'ociVersion':'1.0.2','root':{'path':'r'},'process':{'cwd':'/',"
+	                                 "'args':['sh'],'capabilities':{'bounding':['CAP_NEW','CAP_KILL'],"
+	                                 "'permitted':['CAP_NEW','CAP_OLD']}}}",
+	                                 &faults);
 	assert_int_equal(faults.count, 0);
 	assert_int_equal(faults.warning_count, 2);
 	STRINGS(&spec->process.capabilities.unknown, "CAP_NEW", "CAP_OLD");
@@ -363,7 +364,7 @@ static void the_list_of_faults_ends(void **state)
 	struct spec_faults faults;
 	struct buf text = buf_in(&arena);
 	(void)state;
-	buf_puts(&text, "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\"},\"process\":{\"cwd\":\"/\",\"args\":[0");
+	buf_puts(&text, "{'ociVersion':'1.0.2','root':{'path':'r'},'process':{'cwd':'/','args':[0");
 	for (int i = 1; i < 3000; i++)
 		buf_printf(&text, ",%d", i);
 	buf_puts(&text, "]}}");
@@ -377,7 +378,7 @@ static void lists_have_limits(void **state)
 	struct spec_faults faults;
 	struct buf text = buf_in(&arena);
 	(void)state;
-	buf_puts(&text, "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\"},\"mounts\":[{}");
+	buf_puts(&text, "{'ociVersion':'1.0.2','root':{'path':'r'},'mounts':[{}");
 	for (int i = 1; i < 4097; i++)
 		buf_puts(&text, ",{}");
 	buf_puts(&text, "]}");

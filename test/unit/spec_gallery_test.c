@@ -66,7 +66,7 @@ static void mark_checks(const struct spec_faults *faults, bool *seen)
 	}
 }
 
-/* Every config of the gallery gives exactly the lines that stand beside it, and every check has a config that fails it. */
+/* Every config gives exactly the lines that stand beside it, and every check has a config that fails it. */
 static void gallery_is_as_written(void **state)
 {
 	struct arena arena;
