@@ -132,7 +132,7 @@ int facts_read(struct arena *arena, const char *state_root, enum facts_wanted wa
 	read_cgroup(arena, &read);
 	read_limits(arena, &read);
 	read_security(&read);
-	read.fuse_open = may_open_fuse();
+	read.fuse_open = wanted == FACTS_MOUNTS && may_open_fuse(); /* only a box over this root could use it */
 	read.proc_masked = wanted == FACTS_HOT && looks_covered();
 	int result = wanted == FACTS_MOUNTS ? read_mounts(arena, &read, err) : 0;
 	if (result == 0)

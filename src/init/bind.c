@@ -29,7 +29,7 @@ static int refused(struct walker *walker, int mount, uint64_t clear, int result)
 	for (size_t at = 0; at < sizeof(locked_flags) / sizeof(*locked_flags); at++) {
 		if (clear & locked_flags[at].attribute && filesystem.flags & locked_flags[at].flag)
 			return walk_fail(walker, result, "the mount it comes from is ", locked_flags[at].name,
-			                 ", and a user namespace cannot take that off", NULL);
+			                 ", and a user namespace cannot take that off");
 	}
 	return result;
 }
@@ -42,7 +42,7 @@ static int open_destination(struct walker *walker, int root, const char *path, c
 	struct stat status;
 
 	if (fd == -ENOTDIR && directory)
-		return walk_fail(walker, fd, "the source is a directory, but ", path, " in the root is not", NULL);
+		return walk_fail(walker, fd, "the source is a directory, but ", path, " in the root is not");
 	if (fd < 0)
 		return fd;
 	int result = sys_stat_fd(fd, &status);
@@ -50,13 +50,15 @@ static int open_destination(struct walker *walker, int root, const char *path, c
 		return result;
 	if (!directory && S_ISDIR(status.st_mode))
 		return walk_fail(walker, -ENOTDIR, "the source is ", mode_words(source->st_mode), ", but ", path,
-		                 " is a directory in the root", NULL);
+		                 " is a directory in the root");
 	return fd_take(&fd);
 }
 
 static int change_clone(struct walker *walker, int mount, const struct step_bind *wanted)
 {
-	const struct mount_change all = { .set = wanted->attr_set_rec, .clear = wanted->attr_clear_rec, .recursive = true };
+	const struct mount_change all = { .set = wanted->attr_set_rec,
+		                          .clear = wanted->attr_clear_rec,
+		                          .recursive = true };
 	const struct mount_change one = { .set = wanted->attr_set, .clear = wanted->attr_clear };
 	const struct mount_change spread = { .propagation = wanted->propagation, .recursive = wanted->propagation_rec };
 	int result = mount_change(mount, all);
@@ -78,22 +80,21 @@ int act_bind(struct walker *walker, const struct step *step)
 	struct stat status;
 
 	if (source < 0)
-		return walk_fail(walker, source, "the source ", source_path, " cannot be opened", NULL);
+		return walk_fail(walker, source, "the source cannot be opened");
 	int result = sys_stat_fd(source, &status);
 	if (result < 0)
 		return result;
 	FD_AUTO int mount = sys_clone_tree(source, "", wanted->recursive, 0);
 	if (mount == -EINVAL && !wanted->recursive)
 		return walk_fail(walker, mount, "there are mounts below ", source_path,
-		                 " that a user namespace may not take off (rbind takes them along)", NULL);
+		                 " that a user namespace may not take off (rbind takes them along)");
 	if (mount < 0)
 		return mount;
 	result = change_clone(walker, mount, wanted);
 	if (result < 0)
 		return result;
 	FD_AUTO int destination = open_destination(walker, root, path, &status);
-	return destination < 0 ? destination
-	                       : mount_attach(walker, fd_take(&mount), destination, wanted->root, path);
+	return destination < 0 ? destination : mount_attach(walker, fd_take(&mount), destination, wanted->root, path);
 }
 
 int act_remount(struct walker *walker, const struct step *step)
@@ -108,7 +109,7 @@ int act_remount(struct walker *walker, const struct step *step)
 	if (fd < 0)
 		return fd;
 	if (sys_is_mount_root(fd, &is_root) == 0 && !is_root)
-		return walk_fail(walker, -EINVAL, "nothing is mounted on ", path, NULL);
+		return walk_fail(walker, -EINVAL, "nothing is mounted on ", path);
 	int result = wanted->superblock ? filesystem_change(walker, fd, wanted->options) : 0;
 	if (result < 0)
 		return result;

@@ -40,11 +40,11 @@ static bool step_valid(const struct plan_block *block, const struct step *step)
 	bool valid = true;
 
 	switch ((enum step_kind)step->kind) {
-#define STEP(kind, actor, undo, words)                             \
-	case STEP_##kind: {                                        \
+#define STEP(kind, actor, undo, words)                                                                                 \
+	case STEP_##kind: {                                                                                            \
 		__attribute__((unused)) const struct step_##kind *fields = &step->kind;
-#define END(kind) \
-	break;    \
+#define END(kind)                                                                                                      \
+	break;                                                                                                         \
 	}
 #define TAKES(name) valid = valid && slot_valid(block, fields->name);
 #define GIVES(name) valid = valid && slot_valid(block, fields->name);
@@ -80,12 +80,14 @@ static bool crossing_valid(const struct plan_block *block, const struct plan_cro
 /* True when `count` elements of `size` bytes, aligned as needed, lie inside. */
 static bool array_inside(const struct plan_block *block, uint32_t start, uint32_t count, size_t size)
 {
-	return start % 8 == 0 && start >= sizeof(*block) && start <= block->size && count <= (block->size - start) / size;
+	return start % 8 == 0 && start >= sizeof(*block) && start <= block->size &&
+	       count <= (block->size - start) / size;
 }
 
 int block_check(const struct plan_block *block, size_t size)
 {
-	if (size < sizeof(*block) || block->magic != PLAN_MAGIC || block->size != size || block->slot_count > PLAN_SLOTS)
+	if (size < sizeof(*block) || block->magic != PLAN_MAGIC || block->size != size ||
+	    block->slot_count > PLAN_SLOTS)
 		return -EINVAL;
 	if (!array_inside(block, block->step_start, block->step_count, sizeof(struct step)) ||
 	    !array_inside(block, block->crossing_start, block->crossing_count, sizeof(struct plan_crossing)))

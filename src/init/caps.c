@@ -14,15 +14,13 @@ int act_drop_bounding(struct walker *walker, const struct step *step)
 {
 	(void)walker;
 	for (unsigned capability = 0; capability < CAP_BITS; capability++) {
-		int has = sys_bounding_has(capability);
-		if (has == -EINVAL) /* the kernel's last capability was before this one */
-			return 0;
-		if (has < 0)
-			return has;
-		if (!has || step->drop_bounding.keep & bit(capability))
+		if (step->drop_bounding.keep & bit(capability))
 			continue;
 		int result = sys_bounding_drop(capability);
-		if (result < 0)
+		if (result == -EINVAL) /* the kernel's last capability was before this one */
+			return 0;
+		/* Without CAP_SETPCAP there is no dropping, but what is not there need not be dropped. */
+		if (result < 0 && sys_bounding_has(capability) != 0)
 			return result;
 	}
 	return 0;
@@ -62,9 +60,10 @@ int act_set_caps(struct walker *walker, const struct step *step)
 		return result;
 	granted.permitted = wanted->permitted & now.permitted;
 	granted.effective = wanted->effective & granted.permitted;
-	/* capset(2): new inheritable ones must be permitted, and in the bounding set. Nothing is inheritable that was not
-	 * asked for (CVE-2022-29162). */
-	granted.inheritable = wanted->inheritable & (now.inheritable | (now.permitted & bounding_set()));
+	/* capset(2): new inheritable ones must be permitted, and in the bounding set. Nothing becomes inheritable that
+	 * was not asked for (CVE-2022-29162). */
+	const uint64_t bounding = wanted->inheritable ? bounding_set() : 0;
+	granted.inheritable = wanted->inheritable & (now.inheritable | (now.permitted & bounding));
 	result = sys_set_caps(&granted);
 	if (result < 0)
 		return result;

@@ -77,7 +77,7 @@ static int copy_entry(struct walker *walker, int from, int to, const char *name,
 		result = copy_link(from, to, name);
 	else
 		result = path_make_node(to, name, status.st_mode, status.st_rdev);
-	/* What cannot be given to its owner here stays the container root's. chown takes set-id bits away: once more. */
+	/* What cannot be given to its owner here stays the container root's. chown takes set-id bits away. */
 	if (result == 0 && sys_chown_at(to, name, status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    status.st_mode & (S_ISUID | S_ISGID) && !S_ISLNK(status.st_mode))
 		result = sys_chmod_at(to, name, status.st_mode & 07777);
@@ -103,7 +103,7 @@ static int copy_directory(struct walker *walker, int from, int to, int depth)
 				continue;
 			int result = copy_entry(walker, from, to, entry->name, depth);
 			if (result < 0)
-				return walk_fail(walker, result, "copying up ", entry->name, " failed", NULL);
+				return walk_fail(walker, result, "copying up ", entry->name, " failed");
 		}
 	}
 	return length < 0 ? -errno : 0;

@@ -19,7 +19,7 @@ int act_make_path(struct walker *walker, const struct step *step)
 	if (fd == -EROFS && wanted->optional)
 		return 0;
 	if (fd == -ENOTDIR)
-		return walk_fail(walker, fd, "a part of ", path, " is in the root, but is not a directory", NULL);
+		return walk_fail(walker, fd, "a part of ", path, " is in the root, but is not a directory");
 	return fd < 0 ? fd : 0;
 }
 
@@ -47,7 +47,7 @@ int act_make_link(struct walker *walker, const struct step *step)
 	if (result == -EROFS && wanted->optional)
 		return 0;
 	if (result == -EEXIST)
-		return walk_fail(walker, result, path, " is in the root already, and is not a link to ", target, NULL);
+		return walk_fail(walker, result, "what is there already in the root is not this link");
 	return result;
 }
 
@@ -82,8 +82,8 @@ static int accept_existing(struct walker *walker, int parent, const char *name, 
 	if (is_device(&status, wanted))
 		return 0;
 	const bool other = (status.st_mode & S_IFMT) == device_mode(wanted);
-	return walk_fail(walker, -EEXIST, walk_text(walker, wanted->path), " is in the root already, and is ",
-	                 other ? "another device" : mode_words(status.st_mode), NULL);
+	return walk_fail(walker, -EEXIST, "what is there already in the root is ",
+	                 other ? "another device" : mode_words(status.st_mode));
 }
 
 static int make_node(struct walker *walker, int parent, const char *name, const struct step_make_device *wanted)
@@ -106,17 +106,17 @@ static int bind_node(struct walker *walker, int parent, const char *name, const 
 	struct stat status;
 
 	if (source < 0)
-		return walk_fail(walker, source, "the host's ", source_path, " cannot be opened", NULL);
+		return walk_fail(walker, source, "the host's ", source_path, " cannot be opened");
 	int result = sys_stat_fd(source, &status);
 	if (result < 0)
 		return result;
 	if (!is_device(&status, wanted))
-		return walk_fail(walker, -ENODEV, "the host's ", source_path, " is not the device that was asked for", NULL);
+		return walk_fail(walker, -ENODEV, "the host's ", source_path, " is not the device that was asked for");
 	result = path_make_node(parent, name, S_IFREG | 0644, 0);
 	if (result < 0 && result != -EEXIST)
 		return result;
-	FD_AUTO int destination = sys_openat2(parent, name, O_PATH | O_NOFOLLOW, 0,
-	                                      UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_MAGICLINKS);
+	FD_AUTO int destination =
+		sys_openat2(parent, name, O_PATH | O_NOFOLLOW, 0, UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_MAGICLINKS);
 	if (destination < 0)
 		return destination;
 	result = sys_stat_fd(destination, &status);

@@ -150,5 +150,5 @@ int act_exec(struct walker *walker, const struct step *step)
 	board_state(walker->board, BOARD_DONE, walker->index);
 	result = strchr(program->args[0], '/') ? sys_execve(program->args[0], program->args, program->env)
 	                                       : search(program);
-	return walk_fail(walker, result, reason(walker, result), NULL);
+	return walk_fail(walker, result, reason(walker, result));
 }

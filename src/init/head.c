@@ -8,8 +8,8 @@ static const struct {
 	uint16_t machine;
 	const char *name;
 } machines[] = {
-	{ EM_X86_64, "x86_64" }, { EM_386, "i686" },       { EM_AARCH64, "aarch64" }, { EM_ARM, "arm" },
-	{ EM_RISCV, "riscv64" }, { EM_PPC64, "ppc64" },    { EM_PPC, "ppc" },         { EM_S390, "s390x" },
+	{ EM_X86_64, "x86_64" }, { EM_386, "i686" },        { EM_AARCH64, "aarch64" }, { EM_ARM, "arm" },
+	{ EM_RISCV, "riscv64" }, { EM_PPC64, "ppc64" },     { EM_PPC, "ppc" },         { EM_S390, "s390x" },
 	{ EM_MIPS, "mips" },     { EM_SPARCV9, "sparc64" }, { 258, "loongarch64" },
 };
 
@@ -60,10 +60,12 @@ struct layout {
 	size_t p_offset, p_filesz;            /* in a program header */
 };
 static const struct layout layouts[] = {
-	[ELFCLASS32] = { offsetof(Elf32_Ehdr, e_phoff), offsetof(Elf32_Ehdr, e_phentsize), offsetof(Elf32_Ehdr, e_phnum), 4,
-	                 offsetof(Elf32_Phdr, p_offset), offsetof(Elf32_Phdr, p_filesz) },
-	[ELFCLASS64] = { offsetof(Elf64_Ehdr, e_phoff), offsetof(Elf64_Ehdr, e_phentsize), offsetof(Elf64_Ehdr, e_phnum), 8,
-	                 offsetof(Elf64_Phdr, p_offset), offsetof(Elf64_Phdr, p_filesz) },
+	[ELFCLASS32] = { offsetof(Elf32_Ehdr, e_phoff), offsetof(Elf32_Ehdr, e_phentsize),
+	                 offsetof(Elf32_Ehdr, e_phnum), 4, offsetof(Elf32_Phdr, p_offset),
+	                 offsetof(Elf32_Phdr, p_filesz) },
+	[ELFCLASS64] = { offsetof(Elf64_Ehdr, e_phoff), offsetof(Elf64_Ehdr, e_phentsize),
+	                 offsetof(Elf64_Ehdr, e_phnum), 8, offsetof(Elf64_Phdr, p_offset),
+	                 offsetof(Elf64_Phdr, p_filesz) },
 };
 
 static void parse_elf(const unsigned char *bytes, size_t length, struct head *head)

@@ -19,7 +19,7 @@ enum head_kind {
 struct head {
 	enum head_kind kind;
 	uint16_t machine; /* HEAD_ELF: e_machine */
-	char interpreter[HEAD_INTERPRETER_SIZE]; /* of a script, or the PT_INTERP of an ELF file; "" when there is none */
+	char interpreter[HEAD_INTERPRETER_SIZE]; /* of a script, or PT_INTERP of an ELF file; "": none */
 };
 
 /* Reads the first `length` bytes of a file. Nothing in them is trusted; what points beyond them is left out. */

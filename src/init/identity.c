@@ -20,12 +20,12 @@ int act_change_dir(struct walker *walker, const struct step *step)
 	int result = sys_result(fchdir(fd));
 	if (result < 0)
 		return result;
-	/* A directory outside of the root has no path in it: getcwd(2) then says "(unreachable)" (CVE-2024-21626). libc's
-	 * getcwd would turn that into ENOENT. */
+	/* A directory outside of the root has no path in it: getcwd(2) then says "(unreachable)" (CVE-2024-21626),
+	 * which libc's getcwd would turn into ENOENT. */
 	result = sys_result(syscall(SYS_getcwd, where, sizeof(where)));
 	if (result < 0)
 		return result;
-	return where[0] == '/' ? 0 : walk_fail(walker, -EXDEV, path, " is outside of the container", NULL);
+	return where[0] == '/' ? 0 : walk_fail(walker, -EXDEV, path, " is outside of the container");
 }
 
 /* A user namespace that denies setgroups has no way to drop a group either; asking for none is then no failure
@@ -36,7 +36,7 @@ static int put_groups(struct walker *walker, const uint32_t *groups, size_t coun
 
 	if (result != -EPERM)
 		return result;
-	return count == 0 ? 0 : walk_fail(walker, result, "the user namespace denies setgroups", NULL);
+	return count == 0 ? 0 : walk_fail(walker, result, "the user namespace denies setgroups");
 }
 
 int act_set_groups(struct walker *walker, const struct step *step)
@@ -61,7 +61,7 @@ static int explain_unmapped(struct walker *walker, int result, const char *kind,
 	if (result != -EINVAL)
 		return result;
 	text_put_number(&number, id);
-	return walk_fail(walker, result, kind, " ", number.bytes, " is not mapped in the user namespace", NULL);
+	return walk_fail(walker, result, kind, " ", number.bytes, " is not mapped in the user namespace");
 }
 
 int act_set_gid(struct walker *walker, const struct step *step)

@@ -35,8 +35,8 @@ static void put_subject(struct text *text, const struct inspection *inspection, 
 	text_put(text, ": ");
 }
 
-/* True when these ids may execute a file, or search a directory. Bits only: an ACL may say otherwise, but then exec does
- * not fail and nobody reads this. */
+/* True when these ids may execute a file, or search a directory. Bits only: an ACL may say otherwise, but then exec
+ * does not fail and nobody reads this. */
 static bool may_execute(const struct stat *status, const struct identity *who)
 {
 	if (who->uid == 0)
@@ -73,7 +73,7 @@ static void inspect_directories(const char *path, struct inspection *inspection)
 	char directory[PATH_SIZE];
 	struct stat status;
 
-	for (size_t at = 1; path[at] && at < sizeof(directory); at++) {
+	for (size_t at = 1; at < sizeof(directory) && path[at]; at++) {
 		if (path[at] != '/')
 			continue;
 		memcpy(directory, path, at);
@@ -262,7 +262,8 @@ static int make_arrays(struct walker *walker, struct plan_span args, struct plan
 {
 	const size_t count = (size_t)args.count + env.count + 3;
 	const char *home = walker->identity.home, *string = plan_bytes(walker->block, args);
-	const char **array = mmap(NULL, count * sizeof(*array), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const char **array =
+		mmap(NULL, count * sizeof(*array), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	bool has_home = !*home;
 
 	if (array == MAP_FAILED)

@@ -23,8 +23,7 @@ int act_set_rlimit(struct walker *walker, const struct step *step)
 	return walk_fail(walker, result, "the hard limit is ", before.hard == UINT64_MAX ? "unlimited" : text.bytes,
 	                 wanted->hard > before.hard ? ", and may be raised only with CAP_SYS_RESOURCE, and not above "
 	                                              "fs.nr_open"
-	                                            : "",
-	                 NULL);
+	                                            : "");
 }
 
 int act_new_keyring(struct walker *walker, const struct step *step)
@@ -33,7 +32,8 @@ int act_new_keyring(struct walker *walker, const struct step *step)
 	int result = sys_join_session_keyring(name ? walk_text(walker, name) : NULL);
 
 	if (result == -EDQUOT)
-		return walk_fail(walker, result, "the user's keys are used up (kernel.keys.maxkeys; see /proc/key-users)", NULL);
+		return walk_fail(walker, result,
+		                 "the user's keys are used up (kernel.keys.maxkeys; see /proc/key-users)");
 	/* A kernel without keyrings has none to be kept apart from. */
 	return result == -ENOSYS || result > 0 ? 0 : result;
 }

@@ -44,7 +44,7 @@ static int refused(struct walker *walker, int context, int result, const char *w
 
 	while (sys_fs_message(context, line, sizeof(line)) > 0)
 		memcpy(last, line, sizeof(last));
-	return walk_fail(walker, result, *last ? last : words, NULL);
+	return walk_fail(walker, result, *last ? last : words);
 }
 
 /* A path longer than one string of fsconfig(2) may be: through a descriptor it becomes short. The host's /proc is used,
@@ -55,7 +55,7 @@ static int set_long(struct walker *walker, int context, const char *key, const c
 	struct text path = { 0 };
 
 	if (fd < 0)
-		return walk_fail(walker, fd, "the option ", key, " is longer than the kernel takes", NULL);
+		return walk_fail(walker, fd, "the option ", key, " is longer than the kernel takes");
 	text_put(&path, "/proc/self/fd/");
 	text_put_number(&path, (uint64_t)fd);
 	return sys_fsconfig_word(context, key, path.bytes);
@@ -132,7 +132,7 @@ int filesystem_make(struct walker *walker, const struct filesystem *filesystem)
 
 	if (context == -ENODEV)
 		return walk_fail(walker, context, "the file system \"", filesystem->type,
-		                 "\" is not known to this kernel (not in /proc/filesystems; a module?)", NULL);
+		                 "\" is not known to this kernel (not in /proc/filesystems; a module?)");
 	if (context < 0)
 		return context;
 	int result = configure(walker, context, filesystem);
@@ -196,16 +196,16 @@ static int open_real_directory(struct walker *walker, int root, const char *path
 	int result = path_make_node(parent, name, S_IFDIR | 0755, 0);
 	if (result < 0 && result != -EEXIST && result != -EROFS)
 		return result;
-	FD_AUTO int fd = sys_openat2(parent, name, O_PATH | O_NOFOLLOW, 0,
-	                             UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_MAGICLINKS);
+	FD_AUTO int fd =
+		sys_openat2(parent, name, O_PATH | O_NOFOLLOW, 0, UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_MAGICLINKS);
 	if (fd < 0)
 		return fd;
 	result = sys_stat_fd(fd, &status);
 	if (result < 0)
 		return result;
 	if (!S_ISDIR(status.st_mode))
-		return walk_fail(walker, -ENOTDIR, path, " is ", mode_words(status.st_mode), " in the root, not a directory",
-		                 NULL);
+		return walk_fail(walker, -ENOTDIR, "in the root that is ", mode_words(status.st_mode),
+		                 ", not a directory");
 	return fd_take(&fd);
 }
 

@@ -15,8 +15,8 @@ int act_set_propagation(struct walker *walker, const struct step *step)
 		return fd;
 	if (wanted->propagation != ABI_SHARED && wanted->recursive)
 		walker->mounts_shared = false;
-	return mount_change(fd, (struct mount_change){ .propagation = wanted->propagation,
-	                                               .recursive = wanted->recursive });
+	return mount_change(
+		fd, (struct mount_change){ .propagation = wanted->propagation, .recursive = wanted->recursive });
 }
 
 /* Makes the mount that holds `fd` private. Only the root of a mount can be changed: it is found by going up. */
@@ -55,7 +55,8 @@ static int separate_root(struct walker *walker, int mount, uint32_t propagation)
 	const bool now = propagation == ABI_SLAVE;
 
 	walker->root_propagation = now ? 0 : propagation;
-	return mount_change(mount, (struct mount_change){ .propagation = now ? ABI_SLAVE : ABI_PRIVATE, .recursive = true });
+	return mount_change(mount,
+	                    (struct mount_change){ .propagation = now ? ABI_SLAVE : ABI_PRIVATE, .recursive = true });
 }
 
 int act_open_root(struct walker *walker, const struct step *step)

@@ -89,7 +89,7 @@ int act_write_sysctl(struct walker *walker, const struct step *step)
 	                             UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_XDEV | UAPI_RESOLVE_NO_MAGICLINKS |
 	                                     UAPI_RESOLVE_NO_SYMLINKS);
 	if (fd == -ENOENT)
-		return walk_fail(walker, fd, "this kernel has no /proc/", path, NULL);
+		return walk_fail(walker, fd, "this kernel has no /proc/", path);
 	if (fd < 0)
 		return fd;
 	/* One write: these files take no second one. */

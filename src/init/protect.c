@@ -21,13 +21,13 @@ static int open_null(struct walker *walker, int root)
 		return walker->null;
 	FD_AUTO int fd = path_open(root, "/dev/null", O_PATH | O_NOFOLLOW);
 	if (fd < 0)
-		return walk_fail(walker, fd, "a masked file is covered by the container's /dev/null", NULL);
+		return walk_fail(walker, fd, "a masked file is covered by the container's /dev/null");
 	int result = sys_stat_fd(fd, &status);
 	if (result < 0)
 		return result;
 	if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(NULL_MAJOR, NULL_MINOR))
 		return walk_fail(walker, -ENODEV, "the container's /dev/null is not the null device (1:3), but ",
-		                 S_ISCHR(status.st_mode) ? "another device" : mode_words(status.st_mode), NULL);
+		                 S_ISCHR(status.st_mode) ? "another device" : mode_words(status.st_mode));
 	walker->null = fd_take(&fd);
 	return walker->null;
 }
@@ -52,8 +52,8 @@ static int mask_directory(struct walker *walker, int destination)
 		.mode = 0555,
 		.attributes = ABI_ATTR_RDONLY | ABI_ATTR_NOSUID | ABI_ATTR_NODEV | ABI_ATTR_NOEXEC,
 	};
-	FD_AUTO int mount = walker->empty < 0 ? filesystem_make(walker, &empty)
-	                                      : sys_clone_tree(walker->empty, "", false, 0);
+	FD_AUTO int mount =
+		walker->empty < 0 ? filesystem_make(walker, &empty) : sys_clone_tree(walker->empty, "", false, 0);
 
 	if (mount < 0)
 		return mount;
@@ -86,7 +86,8 @@ int act_mask(struct walker *walker, const struct step *step)
 int act_readonly(struct walker *walker, const struct step *step)
 {
 	const struct mount_change readonly = { .set = ABI_ATTR_RDONLY };
-	FD_AUTO int fd = path_open(walk_slot(walker, step->readonly.root), walk_text(walker, step->readonly.path), O_PATH);
+	FD_AUTO int fd =
+		path_open(walk_slot(walker, step->readonly.root), walk_text(walker, step->readonly.path), O_PATH);
 	bool is_root;
 
 	if (fd < 0)

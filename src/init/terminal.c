@@ -38,7 +38,7 @@ static int open_container_ptmx(struct walker *walker, int root)
 	if (result < 0)
 		return result;
 	if (filesystem.magic != UAPI_DEVPTS_MAGIC)
-		return walk_fail(walker, -ENODEV, "no devpts is mounted on /dev/pts of the container", NULL);
+		return walk_fail(walker, -ENODEV, "no devpts is mounted on /dev/pts of the container");
 	return sys_openat2(directory, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW, 0,
 	                   UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_XDEV | UAPI_RESOLVE_NO_SYMLINKS);
 }
@@ -70,7 +70,7 @@ int act_open_terminal(struct walker *walker, const struct step *step)
 	if (master < 0)
 		return master;
 	if (!is_ptmx(master, !wanted->host))
-		return walk_fail(walker, -ENODEV, "what is there is not a terminal multiplexer (5:2)", NULL);
+		return walk_fail(walker, -ENODEV, "what is there is not a terminal multiplexer (5:2)");
 	int peer = open_peer(master, wanted);
 	if (peer < 0)
 		return peer;
@@ -92,15 +92,15 @@ int act_bind_console(struct walker *walker, const struct step *step)
 	int result = path_make_node(parent, name, S_IFREG | 0600, 0);
 	if (result < 0 && result != -EEXIST && result != -EROFS)
 		return result;
-	FD_AUTO int destination = sys_openat2(parent, name, O_PATH | O_NOFOLLOW, 0,
-	                                      UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_MAGICLINKS);
+	FD_AUTO int destination =
+		sys_openat2(parent, name, O_PATH | O_NOFOLLOW, 0, UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_MAGICLINKS);
 	if (destination < 0)
 		return destination;
 	result = sys_stat_fd(destination, &status);
 	if (result < 0)
 		return result;
 	if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode))
-		return walk_fail(walker, -EEXIST, path, " is in the root already, and is ", mode_words(status.st_mode), NULL);
+		return walk_fail(walker, -EEXIST, "what is there already in the root is ", mode_words(status.st_mode));
 	FD_AUTO int mount = sys_clone_tree(walk_slot(walker, wanted->peer), "", false, 0);
 	return mount < 0 ? mount : sys_attach_mount(mount, destination);
 }

@@ -203,17 +203,18 @@ static int look_up(struct walker *walker, int root, struct wish *wish, struct id
 	bool missing = found == 0 || found == -ENOENT || found == -ENOTDIR;
 
 	if (missing && !wish->user_is_number)
-		return walk_fail(walker, -ENOENT, "there is no user \"", wish->user, "\" in the container's /etc/passwd", NULL);
+		return walk_fail(walker, -ENOENT, "there is no user \"", wish->user,
+		                 "\" in the container's /etc/passwd");
 	if (found < 0 && !missing)
-		return walk_fail(walker, found, "the container's /etc/passwd cannot be used", NULL);
+		return walk_fail(walker, found, "the container's /etc/passwd cannot be used");
 	if (wish->group_is_number || (missing && !*wish->group))
 		return 0;
 	found = find_groups(root, wish, identity);
 	missing = found == 0 || found == -ENOENT || found == -ENOTDIR;
 	if (missing && *wish->group)
-		return walk_fail(walker, -ENOENT, "there is no group \"", wish->group, "\" in the container's /etc/group",
-		                 NULL);
-	return found < 0 && !missing ? walk_fail(walker, found, "the container's /etc/group cannot be used", NULL) : 0;
+		return walk_fail(walker, -ENOENT, "there is no group \"", wish->group,
+		                 "\" in the container's /etc/group");
+	return found < 0 && !missing ? walk_fail(walker, found, "the container's /etc/group cannot be used") : 0;
 }
 
 int act_lookup_user(struct walker *walker, const struct step *step)

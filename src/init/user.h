@@ -9,7 +9,7 @@
 enum {
 	USER_GROUPS = 1024,         /* supplementary groups that are taken from /etc/group, at most */
 	USER_HOME_SIZE = 1024,      /* "HOME=" and the directory */
-	USER_FILE_LIMIT = 1 << 20,  /* bytes of /etc/passwd and of /etc/group that are read: an image may bring a bomb */
+	USER_FILE_LIMIT = 1 << 20,  /* bytes read of /etc/passwd and of /etc/group: an image may bring a bomb */
 	USER_LINE_SIZE = 16 * 1024, /* of one line */
 };
 

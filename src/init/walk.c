@@ -9,8 +9,6 @@
 #include "sys/packet.h"
 #include "sys/process.h"
 
-#include <stdarg.h>
-
 typedef int act(struct walker *walker, const struct step *step);
 
 /* The kinds before exec_init are done by the child of the runtime, and have no row. */
@@ -55,15 +53,12 @@ static act *const actions[STEP_KIND_COUNT] = {
 	[STEP_exec] = act_exec,
 };
 
-int walk_fail(struct walker *walker, int result, const char *first, ...)
+int walk_explain(struct walker *walker, int result, const char *const *parts)
 {
 	struct text text = { 0 };
-	va_list more;
 
-	va_start(more, first);
-	for (const char *part = first; part; part = va_arg(more, const char *))
-		text_put(&text, part);
-	va_end(more);
+	for (; *parts; parts++)
+		text_put(&text, *parts);
 	/* The first word counts: it was said where most was known. */
 	if (text.length > 0 && !walker->board->steps[walker->index].detail)
 		board_detail(walker->board, walker->index, text.bytes);
@@ -200,7 +195,7 @@ int walk(struct walker *walker)
 		if (result < 0) {
 			board_state(walker->board, BOARD_FAILED, walker->index);
 			walker->board->steps[walker->index].number = -result;
-			return walk_fail(walker, result, "the hand-over between kist and its init failed", NULL);
+			return walk_fail(walker, result, "the hand-over between kist and its init failed");
 		}
 		result = do_step(walker, plan_step(walker->block, walker->index));
 		if (result < 0)

@@ -30,9 +30,10 @@ struct walker {
 /* Does all steps from `walker->index` on. Returns only when one failed: -errno; the board tells which, and why. */
 int walk(struct walker *walker);
 
-/* Adds to the board what errno does not say, for the current step: the strings up to NULL, joined. Returns `result`, so
- * that a step can write `return walk_fail(walker, fd, "nothing is mounted on ", path, NULL);`. */
-__attribute__((sentinel)) int walk_fail(struct walker *walker, int result, const char *first, ...);
+/* Adds to the board what errno does not say, for the current step: the strings, joined. Returns `result`, so that a
+ * step can write `return walk_fail(walker, fd, "nothing is mounted on ", path);`. */
+#define walk_fail(walker, result, ...) walk_explain(walker, result, (const char *const[]){ __VA_ARGS__, NULL })
+int walk_explain(struct walker *walker, int result, const char *const *parts);
 
 /* The descriptor in a slot, or -EBADF. */
 int walk_slot(const struct walker *walker, plan_slot slot);

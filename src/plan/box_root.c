@@ -22,8 +22,8 @@ enum { KEPT_ATTR = SAFE_ATTR | ABI_ATTR_RDONLY | ABI_ATTR_NOSYMFOLLOW };
 /* File systems that overlayfs takes as a lower layer (not those that fold case or revalidate names). The others are
  * shown as they are, read-only. */
 static const char *const overlay_lowers[] = {
-	"bcachefs", "btrfs", "erofs", "ext2", "ext3", "ext4", "f2fs", "iso9660", "nfs", "nfs4",
-	"overlay", "ramfs", "reiserfs", "squashfs", "tmpfs", "xfs", "zfs",
+	"9p",  "bcachefs", "btrfs",   "erofs", "ext2",     "ext3",     "ext4",  "f2fs",     "iso9660", "jfs",
+	"nfs", "nfs4",     "overlay", "ramfs", "reiserfs", "squashfs", "tmpfs", "virtiofs", "xfs",     "zfs",
 };
 
 static bool can_be_lower(const char *type)

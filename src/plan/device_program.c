@@ -294,11 +294,12 @@ size_t device_program_make(struct arena *arena, const struct spec_device_rule *r
 		put_load(&code, BPF_LOAD_HALF, TYPE, AT_TYPE);
 	if (needs_access(&matches))
 		put_load(&code, BPF_LOAD_HALF, ACCESS, AT_ACCESS);
-	for (size_t start = 0, end; start < matches.count; start = end) {
+	for (size_t start = 0, end = 0; start < matches.count; start = end) {
 		const struct device_match *run = &matches.items[start];
 
-		for (end = start; end < matches.count && matches.items[end].allow == run->allow; end++)
-			continue;
+		end = start + 1;
+		while (end < matches.count && matches.items[end].allow == run->allow)
+			end++;
 		put_group(&code, run, end - start, TYPE_CHAR);
 		put_group(&code, run, end - start, TYPE_BLOCK);
 		put_group(&code, run, end - start, TYPE_BOTH);

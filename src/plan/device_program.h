@@ -37,9 +37,9 @@ size_t device_program_make(struct arena *arena, const struct spec_device_rule *r
                            struct bpf_instruction **out);
 
 /* The rule as version 1's devices.allow or devices.deny take it, "c 1:3 rwm", one write each. Returns how many lines
- * there are: none for a rule that no device can match, two where a rule is about both types but not about everything (version
- * 1 takes "a" for everything, whatever follows). Write "a" to devices.deny before the first rule: a new cgroup starts
- * with what its parent has. */
+ * there are: none for a rule that no device can match, two where a rule is about both types but not about everything
+ * (version 1 takes "a" for everything, whatever follows). Write "a" to devices.deny before the first rule: a new cgroup
+ * starts with what its parent has. */
 size_t device_rule_v1_text(struct arena *arena, const struct spec_device_rule *rule, const char *lines[2]);
 
 /* The index of the first rule that version 1 would not apply as written, because it overlaps an earlier one of the

@@ -1,5 +1,5 @@
 /* devices.c: what /dev holds: the default devices and links, those asked for, and the terminal. */
-#include "plan/build.h"
+#include "plan/idmap.h"
 #include "plan/question.h"
 
 #include <string.h>
@@ -128,6 +128,14 @@ static void make_links(struct plan_builder *builder)
 
 /* --- the terminal ------------------------------------------------------------------------------------- */
 
+/* Who is not mapped cannot be given anything; it stays with its maker. */
+static uint32_t terminal_owner(const struct plan_builder *builder)
+{
+	uint32_t uid = builder->spec->process.user.uid;
+	bool mapped = !namespace_is_new(builder, ABI_NEWUSER) || idmap_holds(&builder->spec->linux_.uid_mappings, uid);
+	return mapped ? uid : UINT32_MAX;
+}
+
 /* From the container's own devpts, so that its /dev/pts shows it; the host's where the container has none. */
 static void open_terminal(struct plan_builder *builder)
 {
@@ -138,8 +146,8 @@ static void open_terminal(struct plan_builder *builder)
 	builder->peer = plan_new_slot(builder, SLOT_FD);
 	struct step *step = plan_add(builder, STEP_open_terminal, "/process/terminal");
 	step->open_terminal.root = builder->root;
-	step->open_terminal.uid = process->user.uid;
-	step->open_terminal.gid = UINT32_MAX; /* as devpts gave it (mount option gid=) */
+	step->open_terminal.uid = terminal_owner(builder);
+	step->open_terminal.gid = UINT32_MAX; /* chown(2): as it is, which is what devpts gave it (mount option gid=) */
 	step->open_terminal.rows = (uint32_t)process->console_height.value;
 	step->open_terminal.columns = (uint32_t)process->console_width.value;
 	step->open_terminal.host = !own;

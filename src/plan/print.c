@@ -33,20 +33,21 @@ static void put_blanks(struct buf *out, size_t count)
 		buf_putc(out, ' ');
 }
 
-/* How much of the text goes on a line of `width`: up to the last blank or behind the last comma that fits, or, when
- * there is none, to the first one after. */
+/* How much of the text goes on a line of `width`: up to the last blank that fits. A list without one is cut behind a
+ * comma; what cannot be cut (a path) is longer than its lane. */
 static size_t line_length(const char *text, size_t width)
 {
-	size_t best = 0;
-	for (size_t i = 0; text[i]; i++) {
-		size_t cut = text[i] == ' ' ? i : text[i] == ',' ? i + 1 : 0;
-		if (!cut)
-			continue;
-		if (width_of(text, cut) > width)
-			return best ? best : cut;
-		best = cut;
+	size_t blank = 0, comma = 0, i = 0;
+	for (; text[i] && (width_of(text, i) <= width || (!blank && !comma)); i++) {
+		bool in_path = memchr(text + blank, '/', i - blank) != NULL;
+		if (text[i] == ' ')
+			blank = i;
+		else if (text[i] == ',' && !in_path && width_of(text, i + 1) <= width)
+			comma = i + 1;
 	}
-	return width_of(text, strlen(text)) <= width || !best ? strlen(text) : best;
+	if (!text[i] && (width_of(text, i) <= width || (!blank && !comma)))
+		return i;
+	return blank ? blank : comma;
 }
 
 /* The text in its lane, from `column` on, and the place that asked for it behind the first line. */

@@ -45,8 +45,8 @@ enum { SECCOMP_INSTRUCTION_LIMIT = 4096 }; /* BPF_MAXINSNS */
 struct seccomp_program {
 	struct seccomp_instruction *items;
 	size_t count;
-	uint32_t flags;               /* SECCOMP_FILTER_FLAG_*, as the profile gives them */
-	bool notifies;                /* some call is handed to a listener: SECCOMP_FILTER_FLAG_NEW_LISTENER is needed */
+	uint32_t flags; /* SECCOMP_FILTER_FLAG_*, as the profile gives them */
+	bool notifies;  /* some call is handed to a listener: SECCOMP_FILTER_FLAG_NEW_LISTENER is needed */
 	struct spec_strings unknown; /* names without a meaning anywhere: worth a warning */
 };
 

@@ -108,11 +108,11 @@ static size_t equal_test(struct seccomp_code *code, const struct spec_seccomp_ar
 	return seccomp_code_load(code, high_half(arg));
 }
 
-/* `last` compares the low halves when the high ones are equal. */
-static size_t order_test(struct seccomp_code *code, const struct spec_seccomp_arg *arg, bool wide, size_t targets[2],
-                         uint16_t last)
+/* Greater, or at least; their opposites come with the targets exchanged. */
+static size_t order_test(struct seccomp_code *code, const struct spec_seccomp_arg *arg, bool wide, size_t yes,
+                         size_t no)
 {
-	size_t yes = targets[0], no = targets[1];
+	uint16_t last = arg->op == SECCOMP_GE || arg->op == SECCOMP_LT ? BPF_AT_LEAST : BPF_GREATER;
 
 	branch(code, (struct seccomp_instruction){ .code = last, .k = arg->value }, yes, no);
 	size_t low = seccomp_code_load(code, low_half(arg));
@@ -133,13 +133,11 @@ static size_t arg_test(struct seccomp_code *code, const struct spec_seccomp_arg 
 	case SECCOMP_NE:
 		return equal_test(code, arg, wide, no, yes);
 	case SECCOMP_GT:
-		return order_test(code, arg, wide, (size_t[2]){ yes, no }, BPF_GREATER);
-	case SECCOMP_LE:
-		return order_test(code, arg, wide, (size_t[2]){ no, yes }, BPF_GREATER);
 	case SECCOMP_GE:
-		return order_test(code, arg, wide, (size_t[2]){ yes, no }, BPF_AT_LEAST);
+		return order_test(code, arg, wide, yes, no);
+	case SECCOMP_LE:
 	case SECCOMP_LT:
-		return order_test(code, arg, wide, (size_t[2]){ no, yes }, BPF_AT_LEAST);
+		return order_test(code, arg, wide, no, yes);
 	case SECCOMP_MASKED_EQ:
 		return masked_test(code, arg, wide, yes, no);
 	}

@@ -8,6 +8,16 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* The field of that name (up to `length`), or NULL. */
+static const struct step_field *field_named(const struct step *step, const char *name, size_t length)
+{
+	struct step_fields fields = step_fields(step->kind);
+	for (size_t i = 0; i < fields.count; i++)
+		if (strlen(fields.items[i].name) == length && memcmp(fields.items[i].name, name, length) == 0)
+			return &fields.items[i];
+	return NULL;
+}
+
 /* --- strings ---------------------------------------------------------------------------------------- */
 
 /* C1 controls are two bytes in UTF-8, and some terminals obey them. */
@@ -130,10 +140,18 @@ static void put_octal(struct buf *out, struct words_of of, uint64_t value)
 	buf_printf(out, "%04" PRIo64, value);
 }
 
+/* The step's flag that says the same of all mounts below; NULL: it has none. */
+static const struct step_field *recursion_of(const struct step *step)
+{
+	const char *name = step->kind == STEP_set_propagation ? "recursive" : "propagation_rec";
+	return field_named(step, name, strlen(name));
+}
+
 static void put_propagation(struct buf *out, struct words_of of, uint64_t value)
 {
-	(void)of;
-	const char *word = name_word(&name_propagations, value);
+	const struct step_field *recursion = recursion_of(of.step);
+	uint64_t below = recursion && step_number(of.step, recursion) ? NAME_RECURSIVE : 0;
+	const char *word = name_word(&name_propagations, value | below);
 	buf_puts(out, word ? word : arena_printf(out->arena, "0x%" PRIx64, value));
 }
 
@@ -320,11 +338,23 @@ static void put_bytes(struct buf *out, struct words_of of, struct plan_span span
 
 /* --- fields, deeds, details ------------------------------------------------------------------------- */
 
+/* "0 1000 1, 1 100000 65536": lines as a list. */
+static void put_lines(struct buf *out, const char *text)
+{
+	for (const char *end; *text; text = end + (*end == '\n')) {
+		end = text + strcspn(text, "\n");
+		words_put_safe(out, arena_copy(out->arena, text, (size_t)(end - text)));
+		buf_puts(out, end[0] && end[1] ? ", " : "");
+	}
+}
+
 /* With no name to look for, lookup_user wants the home directory of a number. */
 static void put_text(struct buf *out, struct words_of of, const struct step_field *field)
 {
 	const char *text = plan_string(of.block, step_text(of.step, field));
-	if (of.step->kind == STEP_lookup_user && text && !*text)
+	if (text && (of.step->kind == STEP_write_idmap || of.step->kind == STEP_write_time_offsets))
+		put_lines(out, text);
+	else if (of.step->kind == STEP_lookup_user && text && !*text)
 		buf_printf(out, "%" PRIu32, of.step->lookup_user.uid);
 	else if (text)
 		words_put_safe(out, text);
@@ -368,16 +398,6 @@ void words_put_field(struct buf *out, struct words_of of, const struct step_fiel
 	}
 }
 
-/* The field of that name (up to `length`), or NULL. */
-static const struct step_field *field_named(const struct step *step, const char *name, size_t length)
-{
-	struct step_fields fields = step_fields(step->kind);
-	for (size_t i = 0; i < fields.count; i++)
-		if (strlen(fields.items[i].name) == length && memcmp(fields.items[i].name, name, length) == 0)
-			return &fields.items[i];
-	return NULL;
-}
-
 void words_put_template(struct buf *out, struct words_of of, const char *words)
 {
 	for (const char *at = words; *at;) {
@@ -399,32 +419,55 @@ void words_put_deed(struct buf *out, struct words_of of)
 	words_put_template(out, of, step_table[of.step->kind].words);
 }
 
-static bool said_in_deed(const struct step *step, const char *name)
+/* Details that read better in a form of their own than as name=value. */
+static const char *const detail_forms[STEP_KIND_COUNT] = {
+	[STEP_make_device] = "{how} {type} {major}:{minor} {mode}",
+	[STEP_write_idmap] = "{which}: {text}",
+	[STEP_write_time_offsets] = "{text}",
+};
+
+static bool said_in(const char *words, const char *name)
 {
-	const char *words = step_table[step->kind].words;
 	size_t length = strlen(name);
-	for (const char *at = strchr(words, '{'); at; at = strchr(at + 1, '{'))
+	for (const char *at = words ? strchr(words, '{') : NULL; at; at = strchr(at + 1, '{'))
 		if (strncmp(at + 1, name, length) == 0 && at[1 + length] == '}')
 			return true;
 	return false;
 }
 
-/* What would only repeat the deed, or another step. */
-static bool said_elsewhere(const struct step *step, const char *name)
+static bool same_text(struct words_of of, plan_text one, plan_text other)
 {
-	if (step->kind == STEP_inspect_program)
-		return true; /* exec has the same arguments and environment */
-	if (step->kind == STEP_open_terminal && strcmp(name, "gid") == 0)
-		return step->open_terminal.gid == UINT32_MAX; /* as devpts gives it */
-	if (step->kind == STEP_make_record || step->kind == STEP_lookup_user)
-		return true; /* the id is the path's last part; the uid is looked up or said */
-	return step->kind == STEP_bind_console && strcmp(name, "path") == 0;
+	return one && other && strcmp(plan_string(of.block, one), plan_string(of.block, other)) == 0;
 }
 
-static bool worth_saying(const struct step *step, const struct step_field *field)
+/* What would only repeat the deed, another field, or another step. */
+static bool said_elsewhere(struct words_of of, const struct step_field *field)
 {
+	const struct step *step = of.step;
+	switch (step->kind) {
+	case STEP_inspect_program: /* exec has the same arguments and environment */
+	case STEP_make_record:     /* the id is the path's last part */
+	case STEP_lookup_user:     /* the ids are looked up or said */
+	case STEP_bind_console:
+		return true;
+	case STEP_make_cgroup: /* its path begins with it */
+		return strcmp(field->name, "hierarchy") == 0;
+	case STEP_mount_fs: /* most file systems have no source, and are their own */
+		return strcmp(field->name, "source") == 0 && same_text(of, step->mount_fs.source, step->mount_fs.type);
+	case STEP_open_terminal: /* -1: as devpts gives it */
+		return (strcmp(field->name, "uid") == 0 || strcmp(field->name, "gid") == 0) &&
+		       step_number(step, field) == UINT32_MAX;
+	default:
+		return field == recursion_of(step);
+	}
+}
+
+static bool worth_saying(struct words_of of, const struct step_field *field)
+{
+	const struct step *step = of.step;
 	const struct notation *notation = notation_of(step, field->name);
-	if (said_in_deed(step, field->name) || said_elsewhere(step, field->name))
+	if (said_in(step_table[step->kind].words, field->name) || said_in(detail_forms[step->kind], field->name) ||
+	    said_elsewhere(of, field))
 		return false;
 	switch (field->type) {
 	case FIELD_TAKES:
@@ -469,9 +512,11 @@ void words_put_details(struct buf *out, struct words_of of)
 {
 	struct step_fields fields = step_fields(of.step->kind);
 	const struct step_field *end = fields.items + fields.count;
-	const char *between = "";
+	const char *form = detail_forms[of.step->kind], *between = form ? " " : "";
+	if (form)
+		words_put_template(out, of, form);
 	for (const struct step_field *field = fields.items; field < end; field++) {
-		if (!worth_saying(of.step, field))
+		if (!worth_saying(of, field))
 			continue;
 		buf_printf(out, "%s%s", between, field->name);
 		between = " ";

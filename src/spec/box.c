@@ -244,14 +244,14 @@ static void box_mounts(struct box *box)
 /* The kernel's own controls are no part of a box: what podman and docker hide is hidden here too. */
 static void box_protection(struct box *box)
 {
-	static const char *masked[] = {
+	static const char *const masked[] = {
 		"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
 		"/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
 	};
-	static const char *readonly[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger" };
+	static const char *const readonly[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger" };
 	struct spec_linux *linux_ = &box->spec->linux_;
-	linux_->masked_paths = (struct spec_strings){ masked, sizeof(masked) / sizeof(masked[0]) };
-	linux_->readonly_paths = (struct spec_strings){ readonly, sizeof(readonly) / sizeof(readonly[0]) };
+	linux_->masked_paths = (struct spec_strings){ (const char **)masked, sizeof(masked) / sizeof(masked[0]) };
+	linux_->readonly_paths = (struct spec_strings){ (const char **)readonly, sizeof(readonly) / sizeof(readonly[0]) };
 }
 
 /* --- process ------------------------------------------------------------------------------------ */

@@ -73,7 +73,7 @@ void spec_check(struct arena *arena, const struct spec *spec, struct spec_faults
 __attribute__((format(printf, 4, 0))) static void report(struct checker *checker, enum fault_kind kind,
                                                          const char *pointer, const char *format, va_list list)
 {
-	if (faults_touch(checker->faults, pointer))
+	if (faults_full(checker->faults, kind) || faults_touch(checker->faults, pointer))
 		return;
 	fault_add_at(checker->faults, kind, checker->spec->document,
 	             (struct spec_fault){

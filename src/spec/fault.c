@@ -23,10 +23,20 @@ static struct fault_list list_of(struct spec_faults *faults, enum fault_kind kin
 	return (struct fault_list){ &faults->items, &faults->count, &faults->capacity };
 }
 
+bool faults_full(const struct spec_faults *faults, enum fault_kind kind)
+{
+	const size_t counts[] = {
+		[FAULT_ERROR] = faults->count,
+		[FAULT_WARNING] = faults->warning_count,
+		[FAULT_NOTE] = faults->note_count,
+	};
+	return counts[kind] > FAULT_LIMIT;
+}
+
 void fault_add(struct spec_faults *faults, enum fault_kind kind, struct spec_fault fault)
 {
 	struct fault_list list = list_of(faults, kind);
-	if (*list.count > FAULT_LIMIT)
+	if (faults_full(faults, kind))
 		return;
 	if (*list.count == *list.capacity) {
 		size_t capacity = *list.capacity ? *list.capacity * 2 : 16;

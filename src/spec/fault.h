@@ -10,6 +10,8 @@ enum { FAULT_LIMIT = 1000 };
 
 enum fault_kind { FAULT_ERROR, FAULT_WARNING, FAULT_NOTE };
 
+/* True when the list of the kind takes no more: whoever would have to compose a text can save the work. */
+bool faults_full(const struct spec_faults *faults, enum fault_kind kind);
 /* Adds one; its strings must live as long as the list's arena. */
 void fault_add(struct spec_faults *faults, enum fault_kind kind, struct spec_fault fault);
 /* Adds one that stands where `pointer` leads in `document` (as far as it goes; NULL: nowhere). */

@@ -357,6 +357,8 @@ void field_object_map(struct decoder *decoder, const struct place *at, const str
 
 static void note_unknown(struct decoder *decoder, const struct place *at, const struct shape *shape)
 {
+	if (faults_full(decoder->faults, FAULT_NOTE))
+		return;
 	struct nearest nearest = { .word = at->key };
 	for (size_t i = 0; i < shape->count; i++)
 		nearest_offer(&nearest, shape->fields[i].key);

@@ -1,8 +1,8 @@
 /* names.h: the one place where the words of configurations and the numbers of the kernel meet.
  *
  * Each table is looked up both ways. The numbers are the Linux ABI's (x86-64 and aarch64 agree on all of them) and
- * are kept here so that neither specs nor plans need a kernel header; test/unit/spec_names_test.c compares them with the
- * kernel's own. All functions are pure. */
+ * are kept here so that neither specs nor plans need a kernel header; test/unit/spec_names_test.c compares them with
+ * the kernel's own. All functions are pure. */
 #ifndef KIST_SPEC_NAMES_H
 #define KIST_SPEC_NAMES_H
 

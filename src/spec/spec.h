@@ -401,7 +401,7 @@ struct spec_faults {
 enum { SPEC_LIMIT = 4 << 20 };
 struct spec *spec_decode(struct arena *arena, const char *text, size_t length, const char *source, const char *bundle,
                          struct spec_faults *faults);
-/* "config.json:7:13: /process/args: expected ..." (what `kist check` prints, one line each). */
+/* "config.json:7:13 /process/args: expected ..." (what `kist check` prints, one line each). */
 const char *spec_fault_line(struct arena *arena, const char *source, const struct spec_fault *fault);
 
 /* Where a property stands, for messages: "config.json:41:3  /mounts/0", or the flag's words for a box;

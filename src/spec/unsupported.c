@@ -15,10 +15,9 @@ enum asked {
 	ASKED_LIMIT, /* int64_t: above 0; -1 is "none" */
 };
 
-#define ROW(place, kind, member, words)                                                                                \
-	{                                                                                                              \
-		place, kind, offsetof(struct spec, member), words                                                      \
-	}
+/* clang-format off */
+#define ROW(place, kind, member, words) { place, kind, offsetof(struct spec, member), words }
+/* clang-format on */
 static const struct unsupported {
 	const char *pointer;
 	enum asked kind;
@@ -101,19 +100,13 @@ static void refuse(const struct spec *spec, struct spec_faults *faults, const ch
 		     });
 }
 
-static const char *mount_unsupported(const struct spec_mount *mount)
-{
-	if (mount->options.idmap || mount->uid_mappings.count || mount->gid_mappings.count)
-		return "kist cannot map the ids of a mount yet";
-	return NULL;
-}
-
 static void refuse_mounts(const struct spec *spec, struct spec_faults *faults)
 {
 	for (size_t i = 0; i < spec->mount_count; i++) {
-		const char *text = mount_unsupported(&spec->mounts[i]);
-		if (text)
-			refuse(spec, faults, arena_printf(faults->arena, "/mounts/%zu", i), text);
+		const struct spec_mount *mount = &spec->mounts[i];
+		if (mount->options.idmap || mount->uid_mappings.count || mount->gid_mappings.count)
+			refuse(spec, faults, arena_printf(faults->arena, "/mounts/%zu", i),
+			       "kist cannot map the ids of a mount yet");
 	}
 }
 

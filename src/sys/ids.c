@@ -27,7 +27,8 @@ int sys_set_caps(const struct sys_caps *caps)
 	struct uapi_cap_header header = { .version = UAPI_CAPABILITY_VERSION_3 };
 	const struct uapi_cap_half half[2] = {
 		{ (uint32_t)caps->effective, (uint32_t)caps->permitted, (uint32_t)caps->inheritable },
-		{ (uint32_t)(caps->effective >> 32), (uint32_t)(caps->permitted >> 32), (uint32_t)(caps->inheritable >> 32) },
+		{ (uint32_t)(caps->effective >> 32), (uint32_t)(caps->permitted >> 32),
+		  (uint32_t)(caps->inheritable >> 32) },
 	};
 
 	return sys_result(syscall(SYS_capset, &header, half));
@@ -56,14 +57,4 @@ int sys_ambient_clear(void)
 int sys_keep_caps(void)
 {
 	return sys_prctl(UAPI_PR_SET_KEEPCAPS, 1, 0);
-}
-
-int sys_get_securebits(void)
-{
-	return sys_prctl(UAPI_PR_GET_SECUREBITS, 0, 0);
-}
-
-int sys_set_securebits(unsigned bits)
-{
-	return sys_prctl(UAPI_PR_SET_SECUREBITS, bits, 0);
 }

@@ -39,7 +39,5 @@ int sys_ambient_clear(void);
 
 /* Permitted capabilities survive the next change of uid away from 0, once. */
 int sys_keep_caps(void);
-int sys_get_securebits(void);
-int sys_set_securebits(unsigned bits);
 
 #endif

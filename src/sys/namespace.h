@@ -25,12 +25,6 @@ static inline int sys_namespace_type(int fd)
 	return sys_result(ioctl(fd, UAPI_NS_GET_NSTYPE));
 }
 
-/* A descriptor of the user namespace that owns this one; -EPERM when that is outside of ours. */
-static inline int sys_namespace_owner(int fd)
-{
-	return sys_result(ioctl(fd, UAPI_NS_GET_USERNS));
-}
-
 static inline int sys_set_hostname(const char *name)
 {
 	return sys_result(syscall(SYS_sethostname, name, strlen(name)));

@@ -27,16 +27,6 @@ long sys_read(int fd, void *bytes, size_t size)
 	return count < 0 ? -errno : count;
 }
 
-long sys_read_at(int fd, void *bytes, size_t size, uint64_t offset)
-{
-	long count;
-
-	do {
-		count = syscall(SYS_pread64, fd, bytes, size, offset);
-	} while (count < 0 && errno == EINTR);
-	return count < 0 ? -errno : count;
-}
-
 long sys_write(int fd, const void *bytes, size_t size)
 {
 	long count;

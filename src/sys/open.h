@@ -19,9 +19,8 @@ static inline int sys_open_at(int dirfd, const char *path, int flags, unsigned m
 	return sys_result(syscall(SYS_openat, dirfd, path, flags | O_CLOEXEC | O_LARGEFILE, mode));
 }
 
-/* read(2), write(2), pread(2), again when a signal came in between. The count, which may be short, or -errno. */
+/* read(2) and write(2), again when a signal came in between. The count, which may be short, or -errno. */
 long sys_read(int fd, void *bytes, size_t size);
-long sys_read_at(int fd, void *bytes, size_t size, uint64_t offset);
 long sys_write(int fd, const void *bytes, size_t size);
 
 static inline int sys_mkdir_at(int dirfd, const char *name, unsigned mode)
@@ -72,12 +71,6 @@ static inline int sys_access_at(int dirfd, const char *path, int mode, int flags
 static inline int sys_close_range(unsigned first, unsigned last, unsigned flags)
 {
 	return sys_result(syscall(UAPI_NR_CLOSE_RANGE, first, last, flags));
-}
-
-/* A close-on-exec copy with a number of at least `least`. */
-static inline int sys_dup(int fd, int least)
-{
-	return sys_result(syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, least));
 }
 
 static inline int sys_close_on_exec(int fd, bool close_it)

@@ -59,8 +59,9 @@ int sys_receive(int fd, void *bytes, size_t length, int *fds, size_t count)
 {
 	union control control = { 0 };
 	struct iovec part = { .iov_base = bytes, .iov_len = length };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes,
-		                  .msg_controllen = sizeof(control.bytes) };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes)
+	};
 	int arrived[SYS_PACKET_FDS];
 	long received;
 
@@ -70,7 +71,8 @@ int sys_receive(int fd, void *bytes, size_t length, int *fds, size_t count)
 	if (received < 0)
 		return errno == ECONNRESET ? -EPIPE : -errno;
 	size_t arrived_count = take_fds(&message, arrived);
-	bool whole = (size_t)received == length && arrived_count == count && !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC));
+	bool whole =
+		(size_t)received == length && arrived_count == count && !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC));
 	if (!whole) {
 		for (size_t at = 0; at < arrived_count; at++)
 			close(arrived[at]);

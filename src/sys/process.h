@@ -30,12 +30,6 @@ static inline int sys_pidfd_signal(int pidfd, int number)
 	return sys_result(syscall(UAPI_NR_PIDFD_SEND_SIGNAL, pidfd, number, NULL, 0));
 }
 
-/* A close-on-exec copy of the other process's descriptor. */
-static inline int sys_pidfd_getfd(int pidfd, int fd)
-{
-	return sys_result(syscall(UAPI_NR_PIDFD_GETFD, pidfd, fd, 0));
-}
-
 /* waitid(2) on a pidfd; `options` WEXITED, WNOHANG, ... Again after a signal. 0 (with WNOHANG and nothing to tell,
  * info->si_pid is 0) or -errno. */
 int sys_wait_pidfd(int pidfd, siginfo_t *info, int options);
@@ -85,11 +79,6 @@ static inline int sys_die_with_parent(int number)
 static inline int sys_no_new_privs(void)
 {
 	return sys_prctl(UAPI_PR_SET_NO_NEW_PRIVS, 1, 0);
-}
-
-static inline int sys_become_subreaper(void)
-{
-	return sys_prctl(UAPI_PR_SET_CHILD_SUBREAPER, 1, 0);
 }
 
 /* 0xffffffff asks without changing. */

@@ -13,7 +13,9 @@ static inline int sys_sched_setattr(const struct uapi_sched_attr *attr)
 /* Of the whole process group, as the runtime-spec wants it (C14). `class` 1 RT, 2 BE, 3 IDLE. */
 static inline int sys_set_io_priority(unsigned class, unsigned priority)
 {
-	return sys_result(syscall(SYS_ioprio_set, UAPI_IOPRIO_WHO_PGRP, 0, class << UAPI_IOPRIO_CLASS_SHIFT | priority));
+	const unsigned value = class << UAPI_IOPRIO_CLASS_SHIFT | priority;
+
+	return sys_result(syscall(SYS_ioprio_set, UAPI_IOPRIO_WHO_PGRP, 0, value));
 }
 
 /* UINT64_MAX is RLIM_INFINITY. Either pointer may be NULL. */

@@ -19,22 +19,6 @@ static int read_statx(int fd, unsigned mask, struct uapi_statx *status)
 	return sys_result(syscall(SYS_statx, fd, "", AT_EMPTY_PATH, mask, status));
 }
 
-int sys_mount_id(int fd, uint64_t *id)
-{
-	struct uapi_statx status = { 0 };
-	int result = read_statx(fd, UAPI_STATX_MNT_ID_UNIQUE, &status);
-
-	if (result < 0)
-		return result;
-	if (!(status.stx_mask & UAPI_STATX_MNT_ID_UNIQUE)) { /* before 6.8 the mask is ignored */
-		result = read_statx(fd, UAPI_STATX_MNT_ID, &status);
-		if (result < 0)
-			return result;
-	}
-	*id = status.stx_mnt_id;
-	return 0;
-}
-
 int sys_is_mount_root(int fd, bool *is_root)
 {
 	struct uapi_statx status = { 0 };

@@ -26,8 +26,6 @@ struct sys_filesystem {
 };
 int sys_filesystem_of(int fd, struct sys_filesystem *filesystem);
 
-/* The mount's id: unique for the machine's life where the kernel has such ids (6.8). */
-int sys_mount_id(int fd, uint64_t *id);
 /* True when the descriptor is the root of its mount; -errno. */
 int sys_is_mount_root(int fd, bool *is_root);
 

@@ -22,15 +22,6 @@ static inline int sys_terminal_unlock(int master)
 	return sys_result(ioctl(master, UAPI_TIOCSPTLCK, &locked));
 }
 
-/* Its N of /dev/pts/N. */
-static inline int sys_terminal_number(int master)
-{
-	int number = 0;
-	int result = sys_result(ioctl(master, UAPI_TIOCGPTN, &number));
-
-	return result < 0 ? result : number;
-}
-
 static inline int sys_terminal_set_size(int fd, uint16_t rows, uint16_t columns)
 {
 	const struct uapi_window_size size = { .rows = rows, .columns = columns };

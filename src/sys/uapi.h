@@ -24,8 +24,6 @@ enum uapi_number {
 	UAPI_NR_FACCESSAT2 = 439,
 	UAPI_NR_MOUNT_SETATTR = 442,
 	UAPI_NR_STATMOUNT = 457,
-	UAPI_NR_LISTMOUNT = 458,
-	UAPI_NR_OPEN_TREE_ATTR = 467,
 };
 
 /* --- openat2(2), open_tree(2), move_mount(2) ----------------------------------------------------- */
@@ -49,11 +47,7 @@ enum uapi_open_tree_flag {
 };
 
 enum uapi_move_mount {
-	UAPI_MOVE_MOUNT_F_SYMLINKS = 0x01,
-	UAPI_MOVE_MOUNT_F_AUTOMOUNTS = 0x02,
 	UAPI_MOVE_MOUNT_F_EMPTY_PATH = 0x04,
-	UAPI_MOVE_MOUNT_T_SYMLINKS = 0x10,
-	UAPI_MOVE_MOUNT_T_AUTOMOUNTS = 0x20,
 	UAPI_MOVE_MOUNT_T_EMPTY_PATH = 0x40,
 };
 
@@ -71,10 +65,6 @@ enum uapi_fs {
 enum uapi_fsconfig {
 	UAPI_FSCONFIG_SET_FLAG = 0,
 	UAPI_FSCONFIG_SET_STRING = 1,
-	UAPI_FSCONFIG_SET_BINARY = 2,
-	UAPI_FSCONFIG_SET_PATH = 3,
-	UAPI_FSCONFIG_SET_PATH_EMPTY = 4,
-	UAPI_FSCONFIG_SET_FD = 5,
 	UAPI_FSCONFIG_CMD_CREATE = 6,
 	UAPI_FSCONFIG_CMD_RECONFIGURE = 7,
 };
@@ -85,10 +75,7 @@ struct uapi_mount_attr {
 
 /* mount(2), pivot_root(2), umount2(2): what is still done the old way. */
 enum uapi_mount {
-	UAPI_MS_BIND = 4096,
 	UAPI_MS_MOVE = 8192,
-	UAPI_MS_REC = 16384,
-	UAPI_MS_SILENT = 32768,
 	UAPI_MNT_DETACH = 2,
 };
 
@@ -96,8 +83,6 @@ enum uapi_mount {
 
 enum uapi_statx_mask {
 	UAPI_STATX_BASIC_STATS = 0x07ff,
-	UAPI_STATX_MNT_ID = 0x1000,
-	UAPI_STATX_MNT_ID_UNIQUE = 0x4000, /* 6.8 */
 	UAPI_STATX_ATTR_MOUNT_ROOT = 0x2000,
 };
 
@@ -125,9 +110,6 @@ enum uapi_magic {
 	UAPI_CGROUP2_MAGIC = 0x63677270,
 	UAPI_DEVPTS_MAGIC = 0x1cd1,
 	UAPI_PROC_MAGIC = 0x9fa0,
-	UAPI_SYSFS_MAGIC = 0x62656572,
-	UAPI_TMPFS_MAGIC = 0x01021994,
-	UAPI_OVERLAYFS_MAGIC = 0x794c7630,
 	UAPI_NSFS_MAGIC = 0x6e736673,
 };
 
@@ -137,10 +119,6 @@ enum uapi_statfs_flag {
 	UAPI_ST_NOSUID = 0x0002,
 	UAPI_ST_NODEV = 0x0004,
 	UAPI_ST_NOEXEC = 0x0008,
-	UAPI_ST_NOATIME = 0x0400,
-	UAPI_ST_NODIRATIME = 0x0800,
-	UAPI_ST_RELATIME = 0x1000,
-	UAPI_ST_NOSYMFOLLOW = 0x2000,
 };
 
 /* --- clone3(2), namespaces, memfd_create(2) ------------------------------------------------------- */
@@ -156,17 +134,12 @@ struct uapi_clone_args {
 
 #define UAPI_CLONE_INTO_CGROUP 0x200000000ULL
 enum uapi_clone {
-	UAPI_CLONE_VM = 0x00000100,
 	UAPI_CLONE_PIDFD = 0x00001000,
-	UAPI_CLONE_VFORK = 0x00004000,
 	UAPI_CLONE_PARENT = 0x00008000,
 };
 
 enum uapi_namespace_ioctl {
-	UAPI_NS_GET_USERNS = 0xb701,
-	UAPI_NS_GET_PARENT = 0xb702,
 	UAPI_NS_GET_NSTYPE = 0xb703,
-	UAPI_NS_GET_OWNER_UID = 0xb704,
 };
 
 enum uapi_memfd {
@@ -204,17 +177,11 @@ enum uapi_prctl {
 	UAPI_PR_GET_DUMPABLE = 3,
 	UAPI_PR_SET_DUMPABLE = 4,
 	UAPI_PR_SET_KEEPCAPS = 8,
-	UAPI_PR_SET_NAME = 15,
 	UAPI_PR_CAPBSET_READ = 23,
 	UAPI_PR_CAPBSET_DROP = 24,
-	UAPI_PR_GET_SECUREBITS = 27,
-	UAPI_PR_SET_SECUREBITS = 28,
-	UAPI_PR_SET_CHILD_SUBREAPER = 36,
 	UAPI_PR_SET_NO_NEW_PRIVS = 38,
 	UAPI_PR_CAP_AMBIENT = 47,
-	UAPI_PR_CAP_AMBIENT_IS_SET = 1,
 	UAPI_PR_CAP_AMBIENT_RAISE = 2,
-	UAPI_PR_CAP_AMBIENT_LOWER = 3,
 	UAPI_PR_CAP_AMBIENT_CLEAR_ALL = 4,
 };
 
@@ -247,7 +214,6 @@ struct uapi_bpf_insn {
 enum uapi_bpf {
 	UAPI_BPF_PROG_LOAD = 5,
 	UAPI_BPF_PROG_ATTACH = 8,
-	UAPI_BPF_PROG_DETACH = 9,
 	UAPI_BPF_PROG_TYPE_CGROUP_DEVICE = 15,
 	UAPI_BPF_CGROUP_DEVICE = 6, /* attach type */
 	UAPI_BPF_F_ALLOW_MULTI = 2,
@@ -267,15 +233,12 @@ struct uapi_bpf_attach {
 /* --- terminals, scheduling, signals --------------------------------------------------------------- */
 
 enum uapi_terminal_ioctl {
-	UAPI_TCGETS = 0x5401,
-	UAPI_TCSETS = 0x5402,
 	UAPI_TIOCSCTTY = 0x540e,
 	UAPI_TIOCGWINSZ = 0x5413,
 	UAPI_TIOCSWINSZ = 0x5414,
 	UAPI_TIOCGPTPEER = 0x5441,
 };
-/* _IOR('T', 0x30, unsigned int), _IOW('T', 0x31, int): too large for an enum. */
-#define UAPI_TIOCGPTN 0x80045430UL
+/* _IOW('T', 0x31, int): too large for an enum. */
 #define UAPI_TIOCSPTLCK 0x40045431UL
 
 struct uapi_window_size {
@@ -291,7 +254,7 @@ struct uapi_sched_attr {
 	uint64_t sched_runtime, sched_deadline, sched_period;
 };
 
-enum uapi_ioprio { UAPI_IOPRIO_WHO_PROCESS = 1, UAPI_IOPRIO_WHO_PGRP = 2, UAPI_IOPRIO_CLASS_SHIFT = 13 };
+enum uapi_ioprio { UAPI_IOPRIO_WHO_PGRP = 2, UAPI_IOPRIO_CLASS_SHIFT = 13 };
 
 struct uapi_rlimit {
 	uint64_t soft, hard;

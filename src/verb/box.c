@@ -1,5 +1,6 @@
 /* box.c: kist box: one command in an isolated copy of this machine, or over a directory. */
 #include "spec/box.h"
+#include "spec/fault.h"
 #include "verb/report.h"
 #include "verb/start.h"
 
@@ -52,6 +53,20 @@ static void box_maps(struct arena *arena, const struct facts_caller *caller, str
 	}
 }
 
+/* Without root an overlay cannot give the caller what belongs to ids that are not mapped (the kernel answers EACCES
+ * below a directory of theirs, EOVERFLOW when their file would be copied up). Who watches a terminal is told before it
+ * happens; others find it among the remarks. */
+static void box_explain(const struct facts *facts, struct spec_faults *faults)
+{
+	static const char text[] = "without root, files of ids that are not mapped (root's, mostly) can be read as their "
+				   "permissions allow and replaced only at the top of a directory tree: run kist as root";
+	static const char fuse[] = "without root, files of ids that are not mapped (root's, mostly) can be read as their "
+				   "permissions allow and replaced only at the top of a directory tree: run kist as root, or "
+				   "mount a view with fuse-overlayfs (/dev/fuse is open here) and name it with --root";
+	fault_add(faults, facts->caller.terminal ? FAULT_WARNING : FAULT_NOTE,
+	          (struct spec_fault){ .pointer = "", .text = facts->fuse_open ? fuse : text });
+}
+
 static int box_verb(struct command *command, const void *given, int argc, char **argv)
 {
 	const struct box_options *options = given;
@@ -82,6 +97,8 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 	if (!flags.privileged)
 		box_maps(command->arena, &facts.caller, &flags);
 	struct spec_faults faults = { .arena = command->arena };
+	if (!flags.privileged && !options->root)
+		box_explain(&facts, &faults);
 	struct spec *spec = box_spec(command->arena, &flags, &faults);
 	return start_container(command, &(struct start_request){
 						.spec = spec,

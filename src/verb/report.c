@@ -119,9 +119,10 @@ int report_faults(const struct command *command, const struct spec_faults *fault
 {
 	for (size_t i = 0; i < faults->warning_count; i++)
 		report_warning(command, report_fault_text(command, &faults->warnings[i], spec));
-	for (size_t i = 0; command->global.debug && i < faults->note_count; i++) {
+	bool remarks = command->global.debug || command->mode == START_PLAN;
+	for (size_t i = 0; remarks && i < faults->note_count; i++) {
 		struct buf line = buf_in(command->arena);
-		buf_printf(&line, "kist: debug: %s\n", report_fault_text(command, &faults->notes[i], spec));
+		buf_printf(&line, "kist: remark: %s\n", report_fault_text(command, &faults->notes[i], spec));
 		(void)file_write_fd(STDERR_FILENO, line.bytes, line.length);
 	}
 	for (size_t i = 0; i < faults->count; i++) {

@@ -40,7 +40,8 @@ static inline bool chance_of(struct chance *chance, uint32_t percent)
 static inline struct spec_strings chance_words(struct chance *chance, const char *const *words, uint32_t count,
                                                uint32_t most)
 {
-	struct spec_strings list = { ARENA_ARRAY(chance->arena, most + 2, const char *), chance_below(chance, most + 1) };
+	struct spec_strings list = { ARENA_ARRAY(chance->arena, most + 2, const char *),
+		                     chance_below(chance, most + 1) };
 	for (size_t i = 0; i < list.count; i++)
 		list.items[i] = words[chance_below(chance, count)];
 	return list;
@@ -57,14 +58,14 @@ static inline void generate_namespaces(struct chance *chance, struct spec_linux 
 		const char *path;
 		uint32_t fresh; /* percent */
 	} kinds[] = {
-		{ ABI_NEWNS, "/run/other/ns/mnt", 90 },    { ABI_NEWPID, "/proc/4711/ns/pid", 80 },
-		{ ABI_NEWNET, "/run/netns/blue", 60 },     { ABI_NEWUTS, "/proc/4711/ns/uts", 80 },
-		{ ABI_NEWIPC, "/proc/4711/ns/ipc", 80 },   { ABI_NEWUSER, "/proc/4711/ns/user", 40 },
+		{ ABI_NEWNS, "/run/other/ns/mnt", 90 },        { ABI_NEWPID, "/proc/4711/ns/pid", 80 },
+		{ ABI_NEWNET, "/run/netns/blue", 60 },         { ABI_NEWUTS, "/proc/4711/ns/uts", 80 },
+		{ ABI_NEWIPC, "/proc/4711/ns/ipc", 80 },       { ABI_NEWUSER, "/proc/4711/ns/user", 40 },
 		{ ABI_NEWCGROUP, "/proc/4711/ns/cgroup", 50 }, { ABI_NEWTIME, "/proc/4711/ns/time", 10 },
 	};
 	enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
 	linux_->namespaces = ARENA_ARRAY(chance->arena, KINDS + 2, struct spec_namespace); /* two may be added */
-	uint32_t first = chance_below(chance, KINDS); /* in any order */
+	uint32_t first = chance_below(chance, KINDS);                                      /* in any order */
 	for (uint32_t i = 0; i < KINDS; i++) {
 		uint32_t k = (first + i) % KINDS;
 		bool fresh = chance_of(chance, kinds[k].fresh);
@@ -86,7 +87,9 @@ static inline struct spec_idmaps generate_idmaps(struct chance *chance)
 	static const struct {
 		const struct spec_idmap *items;
 		size_t count;
-	} maps[] = { { own, 1 }, { own_higher, 1 }, { range, 1 }, { split, 2 }, { host, 1 }, { foreign, 2 }, { NULL, 0 } };
+	} maps[] = {
+		{ own, 1 }, { own_higher, 1 }, { range, 1 }, { split, 2 }, { host, 1 }, { foreign, 2 }, { NULL, 0 }
+	};
 	size_t k = chance_below(chance, sizeof(maps) / sizeof(*maps));
 	struct spec_idmaps copy = { ARENA_ARRAY(chance->arena, maps[k].count + 1, struct spec_idmap), maps[k].count };
 	if (copy.count)
@@ -99,8 +102,8 @@ static inline struct spec_idmaps generate_idmaps(struct chance *chance)
 static inline void generate_options(struct chance *chance, struct spec_mount_options *options)
 {
 	static const uint64_t attributes[] = {
-		ABI_ATTR_RDONLY, ABI_ATTR_NOSUID, ABI_ATTR_NODEV, ABI_ATTR_NOEXEC, ABI_ATTR_NOATIME, ABI_ATTR_NODIRATIME,
-		ABI_ATTR_NOSYMFOLLOW, ABI_ATTR_STRICTATIME,
+		ABI_ATTR_RDONLY,  ABI_ATTR_NOSUID,     ABI_ATTR_NODEV,       ABI_ATTR_NOEXEC,
+		ABI_ATTR_NOATIME, ABI_ATTR_NODIRATIME, ABI_ATTR_NOSYMFOLLOW, ABI_ATTR_STRICTATIME,
 	};
 	static const uint32_t propagations[] = { ABI_PRIVATE, ABI_SLAVE, ABI_SHARED, ABI_UNBINDABLE };
 	for (uint32_t i = chance_below(chance, 4); i > 0; i--)
@@ -146,7 +149,9 @@ static inline struct spec_mount generate_mount(struct chance *chance)
 	};
 	size_t k = chance_below(chance, sizeof(kinds) / sizeof(*kinds));
 	struct spec_mount mount = {
-		.destination = kinds[k].destination, .type = kinds[k].type, .source = kinds[k].source,
+		.destination = kinds[k].destination,
+		.type = kinds[k].type,
+		.source = kinds[k].source,
 	};
 	generate_options(chance, &mount.options);
 	if (kinds[k].data) {
@@ -170,8 +175,9 @@ static inline void generate_mounts(struct chance *chance, struct spec *spec)
 	enum { USUAL = sizeof(usual) / sizeof(*usual), MORE = 8 };
 	spec->mounts = ARENA_ARRAY(chance->arena, USUAL + MORE, struct spec_mount);
 	for (size_t i = 0; i < USUAL && chance_of(chance, 90); i++)
-		spec->mounts[spec->mount_count++] =
-			(struct spec_mount){ usual[i].destination, usual[i].type, usual[i].type, { 0 }, { 0 }, { 0 }, { 0 } };
+		spec->mounts[spec->mount_count++] = (struct spec_mount){
+			usual[i].destination, usual[i].type, usual[i].type, { 0 }, { 0 }, { 0 }, { 0 }
+		};
 	for (uint32_t i = chance_below(chance, MORE); i > 0; i--)
 		spec->mounts[spec->mount_count++] = generate_mount(chance);
 }
@@ -341,7 +347,9 @@ static inline void generate_protection(struct chance *chance, struct spec_linux 
 
 static inline void generate_seccomp(struct chance *chance, struct spec_seccomp *seccomp)
 {
-	static const char *const calls[] = { "read", "write", "openat", "clone3", "personality", "keyctl", "nosuch_call" };
+	static const char *const calls[] = {
+		"read", "write", "openat", "clone3", "personality", "keyctl", "nosuch_call"
+	};
 	seccomp->set = chance_of(chance, 40);
 	if (!seccomp->set)
 		return;
@@ -529,8 +537,8 @@ static inline void generate_cgroups(struct chance *chance, struct facts_cgroup *
 	static const char *const v1[] = { "cpu,cpuacct", "cpuset", "memory", "devices", "freezer", "pids", "systemd" };
 	enum { V1 = sizeof(v1) / sizeof(*v1) };
 	static const enum facts_cgroup_layout layouts[] = {
-		CGROUP_NONE, CGROUP_V1, CGROUP_V1, CGROUP_V1, CGROUP_HYBRID, CGROUP_HYBRID, CGROUP_HYBRID,
-		CGROUP_V2,   CGROUP_V2, CGROUP_V2, CGROUP_V2, CGROUP_V2,
+		CGROUP_NONE,   CGROUP_V1, CGROUP_V1, CGROUP_V1, CGROUP_HYBRID, CGROUP_HYBRID,
+		CGROUP_HYBRID, CGROUP_V2, CGROUP_V2, CGROUP_V2, CGROUP_V2,     CGROUP_V2,
 	};
 	*cgroup = (struct facts_cgroup){ .layout = CHANCE_ONE(chance, layouts), .cpus = "0-1", .mems = "0" };
 	cgroup->hierarchies = ARENA_ARRAY(chance->arena, V1 + 1, struct facts_hierarchy);
@@ -558,13 +566,20 @@ static inline void generate_tree(struct chance *chance, struct facts *facts)
 		{ "/var/lib/old", "ext4", 0, true },
 	};
 	static struct facts_entry entries[] = {
-		{ "/bin", ENTRY_LINK, "usr/bin", 0777, false, true },  { "/usr", ENTRY_DIR, NULL, 0755, false, true },
-		{ "/etc", ENTRY_DIR, NULL, 0755, false, true },        { "/proc", ENTRY_DIR, NULL, 0555, true, true },
-		{ "/sys", ENTRY_DIR, NULL, 0555, true, true },         { "/dev", ENTRY_DIR, NULL, 0755, true, true },
-		{ "/home", ENTRY_DIR, NULL, 0755, true, true },        { "/root", ENTRY_DIR, NULL, 0700, false, false },
-		{ "/run", ENTRY_DIR, NULL, 0755, true, true },         { "/tmp", ENTRY_DIR, NULL, 01777, false, true },
-		{ "/swap", ENTRY_FILE, NULL, 0600, false, false },     { "/var", ENTRY_DIR, NULL, 0755, true, true },
-		{ "/var/lib", ENTRY_DIR, NULL, 0755, true, true },     { "/var/log", ENTRY_DIR, NULL, 0755, false, true },
+		{ "/bin", ENTRY_LINK, "usr/bin", 0777, false, true },
+		{ "/usr", ENTRY_DIR, NULL, 0755, false, true },
+		{ "/etc", ENTRY_DIR, NULL, 0755, false, true },
+		{ "/proc", ENTRY_DIR, NULL, 0555, true, true },
+		{ "/sys", ENTRY_DIR, NULL, 0555, true, true },
+		{ "/dev", ENTRY_DIR, NULL, 0755, true, true },
+		{ "/home", ENTRY_DIR, NULL, 0755, true, true },
+		{ "/root", ENTRY_DIR, NULL, 0700, false, false },
+		{ "/run", ENTRY_DIR, NULL, 0755, true, true },
+		{ "/tmp", ENTRY_DIR, NULL, 01777, false, true },
+		{ "/swap", ENTRY_FILE, NULL, 0600, false, false },
+		{ "/var", ENTRY_DIR, NULL, 0755, true, true },
+		{ "/var/lib", ENTRY_DIR, NULL, 0755, true, true },
+		{ "/var/log", ENTRY_DIR, NULL, 0755, false, true },
 		{ "/var/lib/old", ENTRY_DIR, NULL, 0755, true, true },
 	};
 	facts->have_mounts = chance_of(chance, 95);
@@ -579,12 +594,23 @@ static inline struct facts *generate_facts(struct chance *chance)
 	struct facts *facts = ARENA_NEW(chance->arena, struct facts);
 	generate_caller(chance, &facts->caller);
 	facts->kernel = (struct facts_kernel){
-		.major = 6, .minor = 1, .openat2 = true, .mount_api = true, .mount_setattr = true, .close_range = true,
-		.pidfd = true, .clone_into_cgroup = true, .memfd_exec_flag = chance_of(chance, 50),
-		.time_namespace = chance_of(chance, 90), .cgroup_namespace = chance_of(chance, 98),
-		.user_namespace = chance_of(chance, 95), .seccomp = chance_of(chance, 98),
-		.seccomp_log = chance_of(chance, 95), .seccomp_wait_killable = chance_of(chance, 50),
-		.overlay = chance_of(chance, 95), .cgroup_bpf = chance_of(chance, 80),
+		.major = 6,
+		.minor = 1,
+		.openat2 = true,
+		.mount_api = true,
+		.mount_setattr = true,
+		.close_range = true,
+		.pidfd = true,
+		.clone_into_cgroup = true,
+		.memfd_exec_flag = chance_of(chance, 50),
+		.time_namespace = chance_of(chance, 90),
+		.cgroup_namespace = chance_of(chance, 98),
+		.user_namespace = chance_of(chance, 95),
+		.seccomp = chance_of(chance, 98),
+		.seccomp_log = chance_of(chance, 95),
+		.seccomp_wait_killable = chance_of(chance, 50),
+		.overlay = chance_of(chance, 95),
+		.cgroup_bpf = chance_of(chance, 80),
 	};
 	generate_cgroups(chance, &facts->cgroup, facts->caller.uid == 0);
 	facts->kernel_release = "6.1.0";

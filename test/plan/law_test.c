@@ -83,7 +83,8 @@ int main(void)
 			return 1;
 		const char *broken = one_case(&arena, first + i, &tally);
 		if (broken) {
-			printf("not ok 1 - every plan keeps the laws\n# KIST_LAW_SEED=%" PRIu64 " KIST_LAW_CASES=1: %s\n",
+			printf("not ok 1 - every plan keeps the laws\n# KIST_LAW_SEED=%" PRIu64
+			       " KIST_LAW_CASES=1: %s\n",
 			       first + i, broken);
 			show(first + i);
 			return 1;
@@ -92,7 +93,8 @@ int main(void)
 	}
 	printf("ok 1 - every plan keeps the laws\n");
 	printf("# %" PRIu64 " cases: %" PRIu64 " invalid, %" PRIu64 " refused, %" PRIu64 " planned with %" PRIu64
-	       " steps\n", cases, tally.invalid, tally.refused, tally.planned, tally.steps);
+	       " steps\n",
+	       cases, tally.invalid, tally.refused, tally.planned, tally.steps);
 	/* A generator whose specs are all refused proves nothing. */
 	bool enough = cases < 1000 || tally.planned * 4 > cases;
 	printf("%s 2 - at least every fourth case is a plan\n", enough ? "ok" : "not ok");

@@ -330,6 +330,9 @@ static void part_of_an_access_is_denied(void **state)
 	/* Two rules together allow what neither does alone. */
 	assert_true(run(program, count, &(struct request){ 'c', 1, 9, DEVICE_READ | DEVICE_MKNOD }));
 	assert_false(run(program, count, &(struct request){ 'c', 2, 9, DEVICE_READ | DEVICE_MKNOD }));
+	/* Existing is allowed where anything is. */
+	assert_true(run(program, count, &(struct request){ 'c', 2, 9, 0 }));
+	assert_false(run(program, count, &(struct request){ 'c', 2, 3, 0 }));
 }
 
 static void random_rules_equal_the_model(void **state)

@@ -28,9 +28,14 @@ static uint32_t text_at(size_t place)
 static struct sample sample(void)
 {
 	struct sample plan = {
-		.header = { .magic = PLAN_MAGIC, .size = sizeof(struct sample), .step_start = offsetof(struct sample, steps),
-		            .step_count = 3, .crossing_start = offsetof(struct sample, crossing), .crossing_count = 1,
-		            .slot_count = 2, .id = text_at(TEXT_PATH) },
+		.header = { .magic = PLAN_MAGIC,
+		            .size = sizeof(struct sample),
+		            .step_start = offsetof(struct sample, steps),
+		            .step_count = 3,
+		            .crossing_start = offsetof(struct sample, crossing),
+		            .crossing_count = 1,
+		            .slot_count = 2,
+		            .id = text_at(TEXT_PATH) },
 		.steps = { { .kind = STEP_mask, .actor = ACTOR_INIT, .pointer = text_at(TEXT_PATH) },
 		           { .kind = STEP_inspect_program, .actor = ACTOR_INIT },
 		           { .kind = STEP_seccomp, .actor = ACTOR_INIT } },
@@ -39,8 +44,8 @@ static struct sample sample(void)
 	};
 
 	plan.steps[0].mask = (struct step_mask){ .root = 1, .path = text_at(TEXT_PATH) };
-	plan.steps[1].inspect_program = (struct step_inspect_program){ .root = 1, .program = 2,
-		                                                       .args = { text_at(TEXT_LIST), 2 } };
+	plan.steps[1].inspect_program =
+		(struct step_inspect_program){ .root = 1, .program = 2, .args = { text_at(TEXT_LIST), 2 } };
 	plan.steps[2].seccomp.program = (struct plan_span){ text_at(TEXT_BYTES), 4 };
 	return plan;
 }
@@ -58,12 +63,12 @@ static void accepts_a_plan(void **state)
 	assert_int_equal(check(&plan), 0);
 }
 
-#define REFUSES(change)                                      \
-	do {                                                 \
-		struct sample plan = sample();               \
-		change;                                      \
-		if (check(&plan) == 0)                       \
-			fail_msg("accepted with %s", #change); \
+#define REFUSES(change)                                                                                                \
+	do {                                                                                                           \
+		struct sample plan = sample();                                                                         \
+		change;                                                                                                \
+		if (check(&plan) == 0)                                                                                 \
+			fail_msg("accepted with %s", #change);                                                         \
 	} while (0)
 
 static void refuses_lies(void **state)

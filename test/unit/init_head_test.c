@@ -68,8 +68,11 @@ struct small_elf {
 static struct small_elf small_elf(void)
 {
 	struct small_elf elf = {
-		.header = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB }, .e_machine = EM_AARCH64,
-		            .e_phoff = offsetof(struct small_elf, program), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 1 },
+		.header = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB },
+		            .e_machine = EM_AARCH64,
+		            .e_phoff = offsetof(struct small_elf, program),
+		            .e_phentsize = sizeof(Elf64_Phdr),
+		            .e_phnum = 1 },
 		.program = { .p_type = PT_INTERP, .p_offset = offsetof(struct small_elf, interpreter), .p_filesz = 21 },
 		.interpreter = "/lib/ld-musl-aarch64.so.1",
 	};
@@ -150,8 +153,9 @@ static void reads_real_programs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(knows_scripts),    cmocka_unit_test(cuts_long_interpreters), cmocka_unit_test(knows_others),
-		cmocka_unit_test(finds_the_loader), cmocka_unit_test(survives_lies),          cmocka_unit_test(survives_noise),
+		cmocka_unit_test(knows_scripts),       cmocka_unit_test(cuts_long_interpreters),
+		cmocka_unit_test(knows_others),        cmocka_unit_test(finds_the_loader),
+		cmocka_unit_test(survives_lies),       cmocka_unit_test(survives_noise),
 		cmocka_unit_test(reads_real_programs),
 	};
 

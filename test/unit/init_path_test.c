@@ -106,7 +106,7 @@ static void stays_inside(void **state)
 	assert_false(exists(place->outside_fd, "made"));
 	assert_false(exists(place->outside_fd, "up"));
 	assert_true(exists(place->root, "up"));
-	assert_true(exists(place->root, "made")); /* "../.." ends in the root */
+	assert_true(exists(place->root, "made"));   /* "../.." ends in the root */
 	assert_true(exists(place->root, link + 1)); /* the absolute link, taken from the root */
 }
 
@@ -212,9 +212,15 @@ static void walks_the_path(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_PLACE(makes_directories),        IN_PLACE(makes_files),   IN_PLACE(stays_inside),
-		IN_PLACE(follows_dangling_links),   IN_PLACE(ends_in_loops), IN_PLACE(opens_parents),
-		IN_PLACE(reads_only_regular_files), cmocka_unit_test(knows_the_root), cmocka_unit_test(walks_the_path),
+		IN_PLACE(makes_directories),
+		IN_PLACE(makes_files),
+		IN_PLACE(stays_inside),
+		IN_PLACE(follows_dangling_links),
+		IN_PLACE(ends_in_loops),
+		IN_PLACE(opens_parents),
+		IN_PLACE(reads_only_regular_files),
+		cmocka_unit_test(knows_the_root),
+		cmocka_unit_test(walks_the_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,8 +78,10 @@ static void keeps_the_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(puts_parts),         cmocka_unit_test(quotes),
-		cmocka_unit_test(cuts_what_does_not_fit), cmocka_unit_test(reads_ids_strictly),
+		cmocka_unit_test(puts_parts),
+		cmocka_unit_test(quotes),
+		cmocka_unit_test(cuts_what_does_not_fit),
+		cmocka_unit_test(reads_ids_strictly),
 		cmocka_unit_test(keeps_the_limit),
 	};
 

@@ -14,9 +14,18 @@
 
 static void parses_passwd(void **state)
 {
-	static const char *const wrong[] = { "",           "root",       "root:x:0:0:root",   ":x:0:0:root:/root:/bin/sh",
-		                             "a:x:-1:0::/:", "a:x:0x0:0::/:", "a:x: 0:0::/:",    "a:x:0:4294967296::/:",
-		                             "a:x::0::/:",   "# a comment",   "+::::::",         "a:x:00:0::/:" };
+	static const char *const wrong[] = { "",
+		                             "root",
+		                             "root:x:0:0:root",
+		                             ":x:0:0:root:/root:/bin/sh",
+		                             "a:x:-1:0::/:",
+		                             "a:x:0x0:0::/:",
+		                             "a:x: 0:0::/:",
+		                             "a:x:0:4294967296::/:",
+		                             "a:x::0::/:",
+		                             "# a comment",
+		                             "+::::::",
+		                             "a:x:00:0::/:" };
 	struct passwd_line entry;
 	char good[] = "bob:x:1000:1001:Bob, of course:/home/bob:/bin/sh";
 	char short_one[] = "ann:x:5:6::/home/ann";

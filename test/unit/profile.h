@@ -37,6 +37,12 @@ static inline int profile_value(const struct profile_word *words, const char *wo
 	abort();
 }
 
+/* The value of the word under `key`. */
+static inline int profile_member(const struct profile_word *words, struct json_object *object, const char *key)
+{
+	return profile_value(words, json_object_get_string(json_object_object_get(object, key)));
+}
+
 static inline struct opt_uint profile_number(struct json_object *object, const char *key)
 {
 	struct json_object *value = json_object_object_get(object, key);
@@ -59,7 +65,7 @@ static inline struct spec_seccomp_rule profile_rule(struct arena *arena, struct 
 	struct json_object *args = json_object_object_get(object, "args");
 	struct spec_seccomp_rule rule = {
 		.names = profile_strings(arena, json_object_object_get(object, "names")),
-		.action = profile_value(profile_actions, json_object_get_string(json_object_object_get(object, "action"))),
+		.action = profile_member(profile_actions, object, "action"),
 		.errno_ret = profile_number(object, "errnoRet"),
 		.arg_count = args ? json_object_array_length(args) : 0,
 	};
@@ -70,7 +76,7 @@ static inline struct spec_seccomp_rule profile_rule(struct arena *arena, struct 
 
 		rule.args[i] = (struct spec_seccomp_arg){
 			.index = profile_number(arg, "index").value,
-			.op = profile_value(profile_operators, json_object_get_string(json_object_object_get(arg, "op"))),
+			.op = profile_member(profile_operators, arg, "op"),
 			.value = profile_number(arg, "value").value,
 			.value_two = profile_number(arg, "valueTwo").value,
 		};
@@ -91,10 +97,9 @@ static inline struct spec_seccomp profile_load(struct arena *arena, const char *
 	}
 	struct json_object *rules = json_object_object_get(object, "syscalls");
 	struct spec_strings words = profile_strings(arena, json_object_object_get(object, "architectures"));
-	const char *action = json_object_get_string(json_object_object_get(object, "defaultAction"));
 	struct spec_seccomp profile = {
 		.set = true,
-		.default_action = profile_value(profile_actions, action),
+		.default_action = profile_member(profile_actions, object, "defaultAction"),
 		.default_errno = profile_number(object, "defaultErrnoRet"),
 		.architectures = words.items,
 		.architecture_count = words.count,
@@ -185,11 +190,12 @@ static inline scmp_filter_ctx profile_scmp_filter(const struct spec_seccomp *pro
 		uint32_t action = profile_scmp_action(rule->action, rule->errno_ret);
 
 		for (size_t k = 0; k < rule->names.count && !failed && action != otherwise; k++) {
-			int there = seccomp_syscall_resolve_name_arch(token, rule->names.items[k]);
+			const char *name = rule->names.items[k];
+			int there = seccomp_syscall_resolve_name_arch(token, name);
 			bool inside = token == SCMP_ARCH_X86 && there <= -100 && there > -300;
 
 			if (there >= 0 || inside)
-				failed = profile_scmp_rule(filter, action, seccomp_syscall_resolve_name(rule->names.items[k]), rule);
+				failed = profile_scmp_rule(filter, action, seccomp_syscall_resolve_name(name), rule);
 		}
 	}
 	if (!failed)
@@ -203,7 +209,8 @@ static inline scmp_filter_ctx profile_scmp_merged(const struct spec_seccomp *pro
 	static const struct {
 		const char *word;
 		uint32_t token;
-	} tokens[] = {{"SCMP_ARCH_X86", SCMP_ARCH_X86}, {"SCMP_ARCH_X32", SCMP_ARCH_X32}, {"SCMP_ARCH_ARM", SCMP_ARCH_ARM}};
+	} tokens[] = {
+		{"SCMP_ARCH_X86", SCMP_ARCH_X86}, {"SCMP_ARCH_X32", SCMP_ARCH_X32}, {"SCMP_ARCH_ARM", SCMP_ARCH_ARM}};
 	scmp_filter_ctx filter = profile_scmp_filter(profile, native);
 
 	for (size_t i = 0; i < profile->architecture_count; i++)

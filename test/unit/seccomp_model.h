@@ -1,5 +1,5 @@
-/* seccomp_model.h: what a seccomp profile means, said as directly as it can be, and the comparison of a compiled program
- * with that and with libseccomp's. For tests. */
+/* seccomp_model.h: what a seccomp profile means, said as directly as it can be, and the comparison of a compiled
+ * program with that and with libseccomp's. For tests. */
 #ifndef KIST_TEST_SECCOMP_MODEL_H
 #define KIST_TEST_SECCOMP_MODEL_H
 
@@ -168,7 +168,8 @@ static inline uint32_t model_decide(const struct spec_seccomp *profile, enum sec
 	return decided ? first : model_otherwise(profile, arch, number);
 }
 
-static inline uint32_t model_run(const struct spec_seccomp *profile, enum seccomp_arch native, const struct seccomp_data *call)
+static inline uint32_t model_run(const struct spec_seccomp *profile, enum seccomp_arch native,
+                                 const struct seccomp_data *call)
 {
 	bool x86 = native == SECCOMP_X86_64;
 	uint32_t number = call->nr;
@@ -255,14 +256,15 @@ static inline void compare_call(struct comparison *comparison, const struct secc
 	if (!comparison->oracle)
 		return;
 	uint32_t theirs = cbpf_run(comparison->oracle, call);
-	uint32_t otherwise = profile_scmp_action(comparison->profile->default_action, comparison->profile->default_errno);
+	const struct spec_seccomp *profile = comparison->profile;
+	uint32_t otherwise = profile_scmp_action(profile->default_action, profile->default_errno);
 
 	if (ours == theirs)
 		return;
 	/* The one difference: a number above the highest named one, which libseccomp gives the default. */
 	if (ours != SCMP_ACT_ERRNO(38) || theirs != otherwise)
-		fail_msg("arch %#x number %#x args %#llx %#llx %#llx: %#x, libseccomp %#x", call->arch, call->nr, call->args[0],
-		         call->args[1], call->args[2], ours, theirs);
+		fail_msg("arch %#x number %#x args %#llx %#llx %#llx: %#x, libseccomp %#x", call->arch, call->nr,
+		         call->args[0], call->args[1], call->args[2], ours, theirs);
 	comparison->enosys++;
 }
 

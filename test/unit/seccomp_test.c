@@ -5,8 +5,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "seccomp_model.h"
 
+#include <fcntl.h>
 #include <time.h>
 
 #define RULES(list) .rules = (list), .rule_count = COUNT(list)
@@ -228,6 +230,7 @@ static void errnos_are_kept(void **state)
 		{ NAMES("write"), .action = SECCOMP_ERRNO, .errno_ret = { true, 0 } },
 		{ NAMES("open"), .action = SECCOMP_TRACE },
 		{ NAMES("close"), .action = SECCOMP_TRACE, .errno_ret = { true, 77 } },
+		{ NAMES("stat"), .action = SECCOMP_ERRNO, .errno_ret = { true, 0x10005 } },
 	};
 	struct spec_seccomp profile = { .default_action = SECCOMP_ERRNO, .default_errno = { true, 22 }, RULES(rules) };
 	struct seccomp_program program = compile(&profile, SECCOMP_X86_64);
@@ -237,6 +240,8 @@ static void errnos_are_kept(void **state)
 	assert_int_equal(run(&program, AUDIT_ARCH_X86_64, 1, 0), SCMP_ACT_ERRNO(0));
 	assert_int_equal(run(&program, AUDIT_ARCH_X86_64, 2, 0), SCMP_ACT_TRACE(1));
 	assert_int_equal(run(&program, AUDIT_ARCH_X86_64, 3, 0), SCMP_ACT_TRACE(77));
+	/* An errno that is none never reaches the action's own bits. */
+	assert_int_equal(run(&program, AUDIT_ARCH_X86_64, 4, 0), SCMP_ACT_ERRNO(5));
 	profile.rule_count = 0;
 	program = compile(&profile, SECCOMP_X86_64);
 	assert_int_equal(run(&program, AUDIT_ARCH_X86_64, 0, 0), SCMP_ACT_ERRNO(22));
@@ -326,6 +331,29 @@ static void docker_profile(void **state)
 	compare_profile("docker.json", 678, 173);
 }
 
+/* What the engine's whole config.json is decoded to gives the same program. */
+static void decoded_config_compiles_alike(void **state)
+{
+	struct spec_seccomp profile = profile_load(&arena, "podman.json");
+	struct seccomp_program expected = compile(&profile, SECCOMP_X86_64);
+	const char *root = getenv("KIST_SOURCE");
+	char *path = arena_printf(&arena, "%s/test/plan/configs/podman-network-none.json", root ? root : ".");
+	struct spec_faults faults = { .arena = &arena };
+	char *text;
+	size_t length;
+
+	(void)state;
+	assert_int_equal(file_read_at(&arena, AT_FDCWD, path, SPEC_LIMIT, &text, &length), 0);
+	struct spec *spec = spec_decode(&arena, text, length, "config.json", "/bundle", &faults);
+
+	assert_int_equal(faults.count, 0);
+	struct seccomp_program decoded = compile(&spec->linux_.seccomp, SECCOMP_X86_64);
+
+	assert_int_equal(decoded.count, expected.count);
+	assert_memory_equal(decoded.items, expected.items, expected.count * sizeof(*expected.items));
+	assert_int_equal(decoded.unknown.count, 0);
+}
+
 static void compiling_takes_microseconds(void **state)
 {
 	struct spec_seccomp profile = profile_load(&arena, "podman.json");
@@ -362,6 +390,7 @@ int main(void)
 		cmocka_unit_test(too_long_is_an_error),
 		cmocka_unit_test(podman_profile),
 		cmocka_unit_test(docker_profile),
+		cmocka_unit_test(decoded_config_compiles_alike),
 		cmocka_unit_test(compiling_takes_microseconds),
 	};
 

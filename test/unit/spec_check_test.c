@@ -160,7 +160,10 @@ static void defaults_are_not_refused(void **state)
 		"'execCPUAffinity':{'initial':'0'}},'hooks':{'prestart':[],'poststop':null}",
 		"'linux':{'resources':{'memory':{'kernel':-1,'kernelTCP':0,'disableOOMKiller':false,"
 		"'useHierarchy':true,'checkBeforeUpdate':false},'blockIO':{},'hugepageLimits':[],'network':{"
-		"'classID':0,'priorities':[]},'rdma':{},'unified':{},'cpu':{'realtimeRuntime':0,'realtimePeriod':0,'idle':1}}}",
+		"'classID':0,'priorities':[]},'rdma':{},'unified':{},'cpu':{'realtimeRuntime':0,'realtimePeriod':0,"
+		"'idle':1}}}",
+		"'mounts':[{'destination':'/b','type':'tmpfs','options':['tmpcopyup']}],'linux':{'namespaces':["
+		"{'type':'mount'}]}",
 		"'linux':{'resources':{'blockIO':{'weight':0,'leafWeight':0,'weightDevice':[]}},'mountLabel':'',"
 		"'netDevices':{},'cgroupsPath':'/a:b:c'}",
 	};

@@ -1,0 +1,497 @@
+/* plan_topic_test.c: what the topics decide about the process, its world and its identity. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "plan_fixture.h"
+
+#define SINGLE_MAP                                                                                                     \
+	",\"uidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":1}],"                                             \
+	"\"gidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":1}]"
+#define RANGE_MAP                                                                                                      \
+	",\"uidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":1},"                                              \
+	"{\"containerID\":1,\"hostID\":100000,\"size\":65536}],"                                                         \
+	"\"gidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":1},"                                               \
+	"{\"containerID\":1,\"hostID\":100000,\"size\":65536}]"
+#define ROOT_MAP                                                                                                       \
+	",\"uidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":65536}],"                                       \
+	"\"gidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":65536}]"
+#define WITH_USER "{\"type\":\"mount\"},{\"type\":\"pid\"},{\"type\":\"user\"}"
+
+/* --- the process -------------------------------------------------------------------------------------- */
+
+static void one_clone(void **state)
+{
+	(void)state;
+	const struct plan_block *block = plan_of(spec_with((struct config){ 0 }), root_host());
+	assert_string_equal(story(block, STEP_make_record, STEP_open_root),
+	                    "make_record make_cgroup open_cgroup load_init clone save_process enter_cgroup exec_init "
+	                    "hide_process set_propagation open_root");
+	const struct step *clone = step_of(block, STEP_clone, 0);
+	assert_int_equal(clone->clone.namespaces, ABI_NEWNS | ABI_NEWPID);
+	assert_int_not_equal(clone->clone.cgroup, 0); /* cgroup2 is entered by the clone */
+	assert_int_equal(count_of(block, STEP_enter_cgroup), 6);
+}
+
+static void cgroup_namespace_comes_after_the_cgroups(void **state)
+{
+	(void)state;
+	struct config config = { .namespaces = "{\"type\":\"mount\"},{\"type\":\"cgroup\"}" };
+	const struct plan_block *block = plan_of(spec_with(config), root_host());
+	assert_string_equal(story(block, STEP_clone, STEP_exec_init), "clone save_process enter_cgroup unshare exec_init");
+	assert_int_equal(step_of(block, STEP_unshare, 0)->unshare.namespaces, ABI_NEWCGROUP);
+}
+
+static void own_id_is_mapped_directly(void **state)
+{
+	(void)state;
+	struct config config = { .namespaces = WITH_USER, .linux_ = SINGLE_MAP };
+	const struct plan_block *block = plan_of(spec_with(config), user_host());
+	assert_string_equal(story(block, STEP_clone, STEP_hide_process),
+	                    "clone write_idmap save_process become_root exec_init hide_process");
+	assert_int_equal(step_of(block, STEP_write_idmap, 0)->write_idmap.which, 'u');
+	assert_int_equal(step_of(block, STEP_write_idmap, 1)->write_idmap.which, 's');
+	assert_int_equal(step_of(block, STEP_write_idmap, 2)->write_idmap.which, 'g');
+	assert_string_equal(text_of(block, step_of(block, STEP_write_idmap, 0)->write_idmap.text), "0 1000 1\n");
+	assert_int_equal(step_of(block, STEP_write_idmap, 0)->write_idmap.helper, 0);
+	assert_int_equal(count_of(block, STEP_set_groups), 0); /* denied, and none asked for */
+	assert_int_equal(count_of(block, STEP_make_cgroup), 0);
+}
+
+static void more_ids_need_the_helpers(void **state)
+{
+	(void)state;
+	struct config config = { .namespaces = WITH_USER, .linux_ = RANGE_MAP };
+	struct facts *facts = user_host();
+	const struct plan_block *block = plan_of(spec_with(config), facts);
+	assert_int_equal(count_of(block, STEP_write_idmap), 2);
+	assert_string_equal(text_of(block, step_of(block, STEP_write_idmap, 0)->write_idmap.helper),
+	                    "/usr/bin/newuidmap");
+	assert_string_equal(text_of(block, step_of(block, STEP_write_idmap, 1)->write_idmap.text),
+	                    "0 1000 1\n1 100000 65536\n");
+	assert_int_equal(count_of(block, STEP_set_groups), 1);
+
+	static struct facts_range short_range[] = { { 100000, 1000 } };
+	facts->caller.subuids = short_range;
+	assert_refused(spec_with(config), facts, "/linux/uidMappings/1", "101000 is not: add the line \"anna:101000:64536\" to "
+	                                                                 "/etc/subuid");
+	/* Two ranges side by side hold one map. */
+	static struct facts_range halves[] = { { 132768, 32768 }, { 100000, 32768 } };
+	facts->caller.subuids = halves;
+	facts->caller.subuid_count = 2;
+	plan_of(spec_with(config), facts);
+	facts->caller.newgidmap = NULL;
+	assert_refused(spec_with(config), facts, "/linux/gidMappings", "install the package uidmap");
+}
+
+static void host_root_maps_anybody(void **state)
+{
+	(void)state;
+	struct config config = { .namespaces = WITH_USER, .linux_ = ROOT_MAP };
+	const struct plan_block *block = plan_of(spec_with(config), root_host());
+	assert_int_equal(count_of(block, STEP_write_idmap), 2);
+	assert_int_equal(step_of(block, STEP_write_idmap, 1)->write_idmap.helper, 0);
+	assert_true(step_of(block, STEP_become_root, 0)->become_root.uid_mapped);
+	assert_int_equal(step_of(block, STEP_make_device, 0)->make_device.how, 'b');
+}
+
+static void nobody_mapped(void **state)
+{
+	(void)state;
+	struct config config = { .namespaces = WITH_USER };
+	const struct plan_block *block = plan_of(spec_with(config), user_host());
+	assert_int_equal(count_of(block, STEP_write_idmap), 0);
+	assert_false(step_of(block, STEP_become_root, 0)->become_root.uid_mapped);
+	assert_int_equal(step_of(block, STEP_set_uid, 0)->set_uid.uid, UINT32_MAX);
+	assert_int_equal(step_of(block, STEP_set_gid, 0)->set_gid.gid, UINT32_MAX);
+	config.process = ",\"user\":{\"uid\":7,\"gid\":0}";
+	assert_refused(spec_with(config), user_host(), "/process/user/uid", "7 is not mapped");
+}
+
+static void joins_without_a_fork(void **state)
+{
+	(void)state;
+	struct config config = {
+		.namespaces = "{\"type\":\"mount\"},{\"type\":\"pid\"},{\"type\":\"network\",\"path\":\"/run/netns/a\"}",
+	};
+	const struct plan_block *block = plan_of(spec_with(config), root_host());
+	assert_string_equal(story(block, STEP_open_namespace, STEP_exec_init),
+	                    "open_namespace load_init clone save_process enter_cgroup hide_process join_namespace exec_init");
+	assert_int_equal(count_of(block, STEP_raise_loopback), 0); /* its maker's business */
+}
+
+static void joined_pid_namespace_forks(void **state)
+{
+	(void)state;
+	struct config config = {
+		.namespaces = "{\"type\":\"mount\"},{\"type\":\"cgroup\"},{\"type\":\"pid\",\"path\":\"/proc/7/ns/pid\"}",
+	};
+	const struct plan_block *block = plan_of(spec_with(config), root_host());
+	assert_string_equal(story(block, STEP_clone, STEP_exec_init),
+	                    "clone enter_cgroup hide_process join_namespace fork save_process exec_init");
+	assert_int_equal(step_of(block, STEP_clone, 0)->clone.namespaces, 0);
+	assert_int_equal(step_of(block, STEP_fork, 0)->fork.namespaces, ABI_NEWNS | ABI_NEWCGROUP);
+}
+
+static void user_namespace_between_joins(void **state)
+{
+	(void)state;
+	struct config config = {
+		.namespaces = "{\"type\":\"user\"},{\"type\":\"mount\"},{\"type\":\"network\",\"path\":\"/run/netns/a\"}",
+		.linux_ = ROOT_MAP,
+	};
+	const struct plan_block *block = plan_of(spec_with(config), root_host());
+	assert_string_equal(story(block, STEP_clone, STEP_exec_init),
+	                    "clone enter_cgroup hide_process join_namespace fork write_idmap save_process become_root "
+	                    "exec_init");
+}
+
+/* The privileged caller joins the user namespace last, another one first. */
+static void joined_user_namespace(void **state)
+{
+	(void)state;
+	struct config config = {
+		.namespaces = "{\"type\":\"mount\"},{\"type\":\"user\",\"path\":\"/proc/7/ns/user\"},"
+		              "{\"type\":\"ipc\",\"path\":\"/proc/7/ns/ipc\"}",
+	};
+	const struct plan_block *block = plan_of(spec_with(config), root_host());
+	assert_int_equal(step_of(block, STEP_join_namespace, 0)->join_namespace.type, ABI_NEWIPC);
+	assert_int_equal(step_of(block, STEP_join_namespace, 1)->join_namespace.type, ABI_NEWUSER);
+	assert_string_equal(story(block, STEP_fork, STEP_exec_init), "fork save_process become_root exec_init");
+	block = plan_of(spec_with(config), user_host());
+	assert_int_equal(step_of(block, STEP_join_namespace, 0)->join_namespace.type, ABI_NEWUSER);
+}
+
+static void time_namespace(void **state)
+{
+	(void)state;
+	struct config config = {
+		.namespaces = "{\"type\":\"mount\"},{\"type\":\"time\"}",
+		.linux_ = ",\"timeOffsets\":{\"monotonic\":{\"secs\":-5,\"nanosecs\":6},\"boottime\":{\"secs\":7}}",
+	};
+	const struct plan_block *block = plan_of(spec_with(config), root_host());
+	assert_string_equal(story(block, STEP_clone, STEP_exec_init),
+	                    "clone enter_cgroup unshare write_time_offsets fork save_process exec_init");
+	assert_string_equal(text_of(block, step_of(block, STEP_write_time_offsets, 0)->write_time_offsets.text),
+	                    "monotonic -5 6\nboottime 7 0\n");
+	/* Without privilege the user namespace that allows it comes first. */
+	config.namespaces = "{\"type\":\"mount\"},{\"type\":\"time\"},{\"type\":\"user\"}";
+	config.linux_ = SINGLE_MAP;
+	block = plan_of(spec_with(config), user_host());
+	assert_string_equal(story(block, STEP_clone, STEP_exec_init),
+	                    "clone write_idmap unshare fork save_process become_root exec_init");
+	assert_int_equal(step_of(block, STEP_clone, 0)->clone.namespaces, ABI_NEWUSER);
+}
+
+static void ordinary_user_needs_a_user_namespace(void **state)
+{
+	(void)state;
+	assert_refused(spec_with((struct config){ 0 }), user_host(), "/linux/namespaces", "needs a user namespace");
+	struct facts *facts = user_host();
+	facts->kernel.user_namespace = false;
+	assert_refused(spec_with((struct config){ .namespaces = WITH_USER, .linux_ = SINGLE_MAP }), facts,
+	               "/linux/namespaces", "makes no user namespaces");
+}
+
+static void oom_score_only_when_set(void **state)
+{
+	(void)state;
+	assert_int_equal(count_of(plan_of(spec_with((struct config){ 0 }), root_host()), STEP_set_oom_score), 0);
+	const struct plan_block *block =
+		plan_of(spec_with((struct config){ .process = ",\"oomScoreAdj\":-17" }), root_host());
+	assert_int_equal((int64_t)step_of(block, STEP_set_oom_score, 0)->set_oom_score.value, -17);
+}
+
+/* --- mounts ------------------------------------------------------------------------------------------- */
+
+static const struct plan_block *plan_with_mounts(const char *mounts, const char *linux_)
+{
+	struct config config = { .document = arena_printf(&arena, ",\"mounts\":[%s]", mounts), .linux_ = linux_ };
+	return plan_of(spec_with(config), root_host());
+}
+
+static void paths_of_mounts(void **state)
+{
+	(void)state;
+	const struct plan_block *block = plan_with_mounts(
+		"{\"destination\":\"data/./x/..//y\",\"type\":\"bind\",\"source\":\"vol\",\"options\":[\"rbind\",\"ro\",\"rnoexec\"]}",
+		"");
+	const struct step *step = step_of(block, STEP_bind, 0);
+	assert_string_equal(text_of(block, step->bind.path), "/data/y");
+	assert_string_equal(text_of(block, step->bind.source), "/bundle/vol");
+	assert_true(step->bind.recursive);
+	assert_int_equal(step->bind.attr_set, ABI_ATTR_RDONLY);
+	assert_int_equal(step->bind.attr_set_rec, ABI_ATTR_NOEXEC);
+	assert_string_equal(text_of(block, step->pointer), "/mounts/0");
+}
+
+static void a_readonly_tmpfs_is_filled_first(void **state)
+{
+	(void)state;
+	const struct plan_block *block = plan_with_mounts(
+		"{\"destination\":\"/ro\",\"type\":\"tmpfs\",\"source\":\"t\",\"options\":[\"ro\",\"size=1m\",\"sync\"]},"
+		"{\"destination\":\"/ro/in\",\"type\":\"tmpfs\",\"source\":\"t\"}", "");
+	const struct step *mount = step_of(block, STEP_mount_fs, 0);
+	assert_int_equal(mount->mount_fs.attr_set & ABI_ATTR_RDONLY, 0);
+	assert_string_equal(list_of(block, mount->mount_fs.options), "sync|size=1m");
+	const struct step *remount = step_of(block, STEP_remount, 0);
+	assert_string_equal(text_of(block, remount->remount.path), "/ro");
+	assert_int_equal(remount->remount.attr_set, ABI_ATTR_RDONLY);
+	assert_true(remount > step_of(block, STEP_pivot, 0));
+}
+
+static void superblock_flags(void **state)
+{
+	(void)state;
+	const struct plan_block *block = plan_with_mounts(
+		"{\"destination\":\"/a\",\"type\":\"ext4\",\"source\":\"/dev/vdb\",\"options\":[\"ro\",\"iversion\",\"silent\"]},"
+		"{\"destination\":\"/sys\",\"type\":\"sysfs\",\"source\":\"sysfs\",\"options\":[\"ro\"]},"
+		"{\"destination\":\"/a\",\"options\":[\"remount\",\"ro\"]},"
+		"{\"destination\":\"/a\",\"options\":[\"bind\",\"remount\",\"nodev\"]},"
+		"{\"destination\":\"/b\",\"type\":\"tmpfs\",\"source\":\"t\",\"options\":[\"tmpcopyup\"]}", "");
+	assert_string_equal(list_of(block, step_of(block, STEP_mount_fs, 0)->mount_fs.options), "ro|i_version");
+	assert_int_equal(step_of(block, STEP_mount_fs, 0)->mount_fs.attr_set, ABI_ATTR_RDONLY);
+	/* Its superblock may be the host's. */
+	assert_string_equal(list_of(block, step_of(block, STEP_mount_fs, 1)->mount_fs.options), "");
+	assert_true(step_of(block, STEP_remount, 0)->remount.superblock);
+	assert_string_equal(list_of(block, step_of(block, STEP_remount, 0)->remount.options), "ro");
+	assert_false(step_of(block, STEP_remount, 1)->remount.superblock);
+	assert_int_equal(step_of(block, STEP_remount, 1)->remount.attr_set, ABI_ATTR_NODEV);
+	assert_true(step_of(block, STEP_mount_fs, 2)->mount_fs.copy_up);
+}
+
+static void propagation(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *root, *option;
+		uint32_t outside, clone;
+	} cases[] = {
+		{ NULL, "rbind", ABI_PRIVATE, 0 },
+		{ NULL, "rslave", ABI_SLAVE, ABI_SLAVE },
+		{ "slave", "rbind", ABI_SLAVE, ABI_PRIVATE }, /* what is not asked to listen does not */
+		{ NULL, "rshared", ABI_SLAVE, ABI_SHARED },   /* shared with its own copies alone */
+		{ "shared", "rbind", ABI_PRIVATE, 0 },
+		{ "shared", "rshared", ABI_SHARED, ABI_SHARED },
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *linux_ = cases[i].root ? arena_printf(&arena, ",\"rootfsPropagation\":\"%s\"", cases[i].root) : "";
+		const struct plan_block *block = plan_with_mounts(
+			arena_printf(&arena, "{\"destination\":\"/v\",\"type\":\"bind\",\"source\":\"/v\",\"options\":[\"rbind\",\"%s\"]}",
+		                     cases[i].option), linux_);
+		assert_int_equal(step_of(block, STEP_set_propagation, 0)->set_propagation.propagation, cases[i].outside);
+		assert_int_equal(step_of(block, STEP_bind, 0)->bind.propagation, cases[i].clone);
+	}
+}
+
+static void without_a_mount_namespace(void **state)
+{
+	(void)state;
+	const struct plan_block *block = plan_of(spec_with((struct config){ .namespaces = "{\"type\":\"pid\"}" }), root_host());
+	assert_int_equal(step_of(block, STEP_open_root, 0)->open_root.how, 'd');
+	assert_int_equal(step_of(block, STEP_pivot, 0)->pivot.how, 'c');
+	assert_int_equal(count_of(block, STEP_set_propagation), 0);
+}
+
+/* --- devices ------------------------------------------------------------------------------------------ */
+
+static void default_devices(void **state)
+{
+	(void)state;
+	const struct plan_block *block =
+		plan_with_mounts("{\"destination\":\"/dev\",\"type\":\"tmpfs\",\"source\":\"t\"},"
+	                         "{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"}",
+	                         ",\"devices\":[{\"path\":\"/dev/null\",\"type\":\"c\",\"major\":1,\"minor\":3,\"fileMode\":8630},"
+	                         "{\"path\":\"/dev/pipe\",\"type\":\"p\"}]");
+	/* Five defaults, and the null that the configuration names itself. */
+	assert_int_equal(count_of(block, STEP_make_device), 7);
+	const struct step *null = step_of(block, STEP_make_device, 5);
+	assert_int_equal(null->make_device.how, 'n');
+	assert_int_equal(null->make_device.mode, 0666); /* 8630 is S_IFCHR | 0666 */
+	assert_int_equal(step_of(block, STEP_make_device, 6)->make_device.type, 'p');
+	assert_int_equal(count_of(block, STEP_make_link), 5);
+	assert_string_equal(text_of(block, step_of(block, STEP_make_link, 4)->make_link.target), "pts/ptmx");
+	assert_false(step_of(block, STEP_make_link, 0)->make_link.optional);
+	/* No /proc, nothing to link to. */
+	assert_int_equal(count_of(plan_with_mounts("", ""), STEP_make_link), 1);
+}
+
+static void the_hosts_dev_is_left_alone(void **state)
+{
+	(void)state;
+	const struct plan_block *block =
+		plan_with_mounts("{\"destination\":\"/dev/\",\"type\":\"bind\",\"source\":\"/dev\",\"options\":[\"rbind\"]}",
+	                         ",\"devices\":[{\"path\":\"/dev/fuse\",\"type\":\"c\",\"major\":10,\"minor\":229},"
+	                         "{\"path\":\"/opt/fuse\",\"type\":\"c\",\"major\":10,\"minor\":229}]");
+	assert_int_equal(count_of(block, STEP_make_device), 1);
+	assert_string_equal(text_of(block, step_of(block, STEP_make_device, 0)->make_device.path), "/opt/fuse");
+	assert_int_equal(count_of(block, STEP_make_link), 0);
+}
+
+static void terminal(void **state)
+{
+	(void)state;
+	struct config config = {
+		.process = ",\"terminal\":true,\"consoleSize\":{\"height\":24,\"width\":80}",
+		.document = ",\"mounts\":[{\"destination\":\"/dev\",\"type\":\"tmpfs\",\"source\":\"t\"},"
+		            "{\"destination\":\"/dev/pts\",\"type\":\"devpts\",\"source\":\"devpts\"}]",
+	};
+	const struct plan_block *block = plan_of(spec_with(config), root_host());
+	assert_string_equal(story(block, STEP_open_terminal, STEP_pivot), "open_terminal bind_console take_console pivot");
+	assert_string_equal(story(block, STEP_new_session, STEP_change_dir), "new_session take_terminal change_dir");
+	const struct step *step = step_of(block, STEP_open_terminal, 0);
+	assert_int_equal(step->open_terminal.rows, 24);
+	assert_int_equal(step->open_terminal.columns, 80);
+	assert_false(step->open_terminal.host);
+	config.document = "";
+	block = plan_of(spec_with(config), root_host());
+	assert_true(step_of(block, STEP_open_terminal, 0)->open_terminal.host);
+}
+
+/* --- protection ----------------------------------------------------------------------------------------- */
+
+static void protection_in_order(void **state)
+{
+	(void)state;
+	struct config config = {
+		.namespaces = "{\"type\":\"mount\"},{\"type\":\"pid\"},{\"type\":\"network\"},{\"type\":\"uts\"}",
+		.linux_ = ",\"sysctl\":{\"net/ipv4/conf/eth0.100/forwarding\":\"1\",\"net.ipv4.ip_forward\":\"1\"},"
+		          "\"maskedPaths\":[\"/proc/keys\"],\"readonlyPaths\":[\"/proc/sys\"]",
+		.document = ",\"hostname\":\"h\",\"domainname\":\"d\"",
+	};
+	struct spec *spec = spec_with(config);
+	spec->root.readonly = true;
+	spec->process.cwd = "/made//here";
+	const struct plan_block *block = plan_of(spec, root_host());
+	assert_string_equal(story(block, STEP_pivot, STEP_set_umask),
+	                    "pivot open_proc write_sysctl make_path mask readonly set_name raise_loopback set_umask");
+	assert_string_equal(text_of(block, step_of(block, STEP_write_sysctl, 0)->write_sysctl.name),
+	                    "net.ipv4.conf.eth0/100.forwarding");
+	assert_string_equal(text_of(block, step_of(block, STEP_write_sysctl, 1)->write_sysctl.name), "net.ipv4.ip_forward");
+	assert_string_equal(text_of(block, step_of(block, STEP_make_path, 0)->make_path.path), "/made/here");
+	assert_string_equal(text_of(block, step_of(block, STEP_readonly, 1)->readonly.path), "/");
+	assert_int_equal(count_of(block, STEP_set_name), 2);
+	spec->linux_.sysctl.items[0].value = "1\n2";
+	assert_refused(spec, root_host(), "/linux/sysctl/net~1ipv4~1conf~1eth0.100~1forwarding", "more than one line");
+}
+
+/* --- identity ------------------------------------------------------------------------------------------- */
+
+static void identity_in_order(void **state)
+{
+	(void)state;
+	struct config config = {
+		.process = ",\"env\":[\"A=1\",\"HOME=\",\"A=2\"],\"rlimits\":[{\"type\":\"RLIMIT_CORE\",\"soft\":0,\"hard\":0}]",
+		.linux_ = ",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"reboot\"],"
+		          "\"action\":\"SCMP_ACT_ERRNO\"}]},\"personality\":{\"domain\":\"LINUX32\"}",
+	};
+	const struct plan_block *block = plan_of(spec_with(config), root_host());
+	assert_string_equal(story(block, STEP_set_rlimit, STEP_exec),
+	                    "set_rlimit set_personality set_umask lookup_user new_keyring new_session change_dir "
+	                    "inspect_program seccomp drop_bounding set_groups set_gid set_uid set_caps hide_process exec");
+	assert_string_equal(list_of(block, step_of(block, STEP_exec, 0)->exec.env), "A=2"); /* the last wins, no empty HOME */
+	assert_int_equal(step_of(block, STEP_set_umask, 0)->set_umask.mask, 027);           /* unset: the caller's */
+	assert_int_equal(step_of(block, STEP_set_uid, 0)->set_uid.identity, 0);             /* only HOME is looked up */
+	config.process = ",\"env\":[\"HOME=/x\"],\"noNewPrivileges\":true,\"user\":{\"uid\":1,\"gid\":2,\"umask\":63}";
+	block = plan_of(spec_with(config), root_host());
+	assert_string_equal(story(block, STEP_set_umask, STEP_exec),
+	                    "set_umask new_keyring new_session change_dir inspect_program drop_bounding set_groups set_gid "
+	                    "set_uid set_caps hide_process no_new_privs seccomp exec");
+	assert_int_equal(step_of(block, STEP_set_umask, 0)->set_umask.mask, 077);
+}
+
+static void capabilities(void **state)
+{
+	(void)state;
+	const struct plan_block *block = plan_of(spec_with((struct config){ 0 }), root_host());
+	const struct step *caps = step_of(block, STEP_set_caps, 0);
+	assert_int_equal(step_of(block, STEP_drop_bounding, 0)->drop_bounding.keep, 0); /* unset: none */
+	assert_int_equal(caps->set_caps.permitted | caps->set_caps.effective, 0);
+	struct config config = {
+		.process = ",\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_KILL\"],\"permitted\":[\"CAP_CHOWN\",\"CAP_KILL\"],"
+		           "\"effective\":[\"CAP_CHOWN\"],\"inheritable\":[\"CAP_KILL\"],"
+		           "\"ambient\":[\"CAP_CHOWN\",\"CAP_KILL\"]}",
+	};
+	block = plan_of(spec_with(config), root_host());
+	caps = step_of(block, STEP_set_caps, 0);
+	assert_int_equal(caps->set_caps.permitted, 1u << 0 | 1u << 5);
+	assert_int_equal(caps->set_caps.effective, 1u << 0);
+	assert_int_equal(caps->set_caps.ambient, 1u << 5); /* CHOWN is not inheritable (CVE-2022-24769) */
+}
+
+static void limits_that_cannot_be_had(void **state)
+{
+	(void)state;
+	struct config config = {
+		.process = ",\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"soft\":1,\"hard\":2000000000}]",
+	};
+	assert_refused(spec_with(config), root_host(), "/process/rlimits/0", "hard limit 2000000000 > fs.nr_open 1048576");
+	config.process = ",\"rlimits\":[{\"type\":\"RLIMIT_NPROC\",\"soft\":1,\"hard\":5000}]";
+	plan_of(spec_with(config), root_host());
+	struct facts *facts = root_host();
+	facts->caller.capabilities &= ~(UINT64_C(1) << 24);
+	assert_refused(spec_with(config), facts, "/process/rlimits/0", "above the caller's own, 4096");
+	config.namespaces = WITH_USER;
+	config.linux_ = ROOT_MAP;
+	assert_refused(spec_with(config), root_host(), "/process/rlimits/0", "outside of any user namespace");
+}
+
+static void groups_and_ids_without_privilege(void **state)
+{
+	(void)state;
+	struct config config = {
+		.namespaces = WITH_USER,
+		.linux_ = SINGLE_MAP,
+		.process = ",\"user\":{\"uid\":0,\"gid\":0,\"additionalGids\":[5]}",
+	};
+	assert_refused(spec_with(config), user_host(), "/process/user/additionalGids", "denies setgroups");
+	config.linux_ = RANGE_MAP;
+	const struct plan_block *block = plan_of(spec_with(config), user_host());
+	assert_int_equal(step_of(block, STEP_set_groups, 0)->set_groups.groups.count, sizeof(uint32_t));
+	config.process = ",\"user\":{\"uid\":0,\"gid\":70000}";
+	assert_refused(spec_with(config), user_host(), "/process/user/gid", "70000 is not mapped");
+}
+
+static void nothing_to_run(void **state)
+{
+	(void)state;
+	struct spec *spec = spec_with((struct config){ 0 });
+	spec->process.set = false;
+	assert_refused(spec, root_host(), "/process", "no program");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_clone),
+		cmocka_unit_test(cgroup_namespace_comes_after_the_cgroups),
+		cmocka_unit_test(own_id_is_mapped_directly),
+		cmocka_unit_test(more_ids_need_the_helpers),
+		cmocka_unit_test(host_root_maps_anybody),
+		cmocka_unit_test(nobody_mapped),
+		cmocka_unit_test(joins_without_a_fork),
+		cmocka_unit_test(joined_pid_namespace_forks),
+		cmocka_unit_test(user_namespace_between_joins),
+		cmocka_unit_test(joined_user_namespace),
+		cmocka_unit_test(time_namespace),
+		cmocka_unit_test(ordinary_user_needs_a_user_namespace),
+		cmocka_unit_test(oom_score_only_when_set),
+		cmocka_unit_test(paths_of_mounts),
+		cmocka_unit_test(a_readonly_tmpfs_is_filled_first),
+		cmocka_unit_test(superblock_flags),
+		cmocka_unit_test(propagation),
+		cmocka_unit_test(without_a_mount_namespace),
+		cmocka_unit_test(default_devices),
+		cmocka_unit_test(the_hosts_dev_is_left_alone),
+		cmocka_unit_test(terminal),
+		cmocka_unit_test(protection_in_order),
+		cmocka_unit_test(identity_in_order),
+		cmocka_unit_test(capabilities),
+		cmocka_unit_test(limits_that_cannot_be_had),
+		cmocka_unit_test(groups_and_ids_without_privilege),
+		cmocka_unit_test(nothing_to_run),
+	};
+	return cmocka_run_group_tests(tests, fixture_open, fixture_close);
+}
