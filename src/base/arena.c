@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { ARENA_SPAN = 1 << 30, ARENA_STEP = 256 << 10, ARENA_ALIGN = 16 };
+enum { ARENA_SPAN = 1 << 30, ARENA_STEP = 256 << 10, ARENA_ALIGN = 16, ARENA_SHORT = 256 };
 
 int arena_open(struct arena *arena)
 {
@@ -35,20 +35,28 @@ static _Noreturn void arena_exhausted(void)
 	_exit(125);
 }
 
+/* Makes sure that `size` bytes behind what was handed out may be touched. */
+static void arena_open_to(struct arena *arena, size_t size)
+{
+	if (size > ARENA_SPAN - arena->used)
+		arena_exhausted();
+	size_t end = arena->used + size;
+	if (end <= arena->opened)
+		return;
+	size_t opened = (end + ARENA_STEP - 1) / ARENA_STEP * ARENA_STEP;
+	if (mprotect(arena->start + arena->opened, opened - arena->opened, PROT_READ | PROT_WRITE) < 0)
+		arena_exhausted();
+	arena->opened = opened;
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
 	size_t need = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
-	if (need < size || need > ARENA_SPAN - arena->used)
+	if (need < size)
 		arena_exhausted();
-	size_t end = arena->used + need;
-	if (end > arena->opened) {
-		size_t opened = (end + ARENA_STEP - 1) / ARENA_STEP * ARENA_STEP;
-		if (mprotect(arena->start + arena->opened, opened - arena->opened, PROT_READ | PROT_WRITE) < 0)
-			arena_exhausted();
-		arena->opened = opened;
-	}
+	arena_open_to(arena, need);
 	void *place = arena->start + arena->used; /* fresh pages are zero, and nothing is ever handed out twice */
-	arena->used = end;
+	arena->used += need;
 	return place;
 }
 
@@ -73,16 +81,21 @@ char *arena_string(struct arena *arena, const char *string)
 	return arena_copy(arena, string, strlen(string));
 }
 
+/* Most texts are short: they are written where they will stay, in one pass. What vsnprintf left behind of a longer one
+ * is written over by the second pass, or lies in the part that is rounded up, so no later allocation sees it. */
 char *arena_vprintf(struct arena *arena, const char *format, va_list list)
 {
 	va_list again;
+	arena_open_to(arena, ARENA_SHORT);
+	char *text = arena->start + arena->used;
 	va_copy(again, list);
-	int length = vsnprintf(NULL, 0, format, again);
+	int length = vsnprintf(text, ARENA_SHORT, format, again);
 	va_end(again);
 	if (length < 0)
 		return arena_string(arena, format);
-	char *text = arena_alloc(arena, (size_t)length + 1);
-	vsnprintf(text, (size_t)length + 1, format, list);
+	arena_alloc(arena, (size_t)length + 1);
+	if (length >= ARENA_SHORT)
+		vsnprintf(text, (size_t)length + 1, format, list);
 	return text;
 }
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BUF_FIRST = 256 };
+enum { BUF_FIRST = 256, BUF_SHORT = 120 };
 
 struct buf buf_in(struct arena *arena)
 {
@@ -49,15 +49,18 @@ void buf_putc(struct buf *buf, char byte)
 void buf_printf(struct buf *buf, const char *format, ...)
 {
 	va_list list, again;
+	buf_grow(buf, BUF_SHORT); /* most texts fit at the first try */
+	size_t room = buf->capacity - buf->length;
 	va_start(list, format);
 	va_copy(again, list);
-	int length = vsnprintf(NULL, 0, format, again);
+	int length = vsnprintf(buf->bytes + buf->length, room, format, again);
 	va_end(again);
-	if (length > 0) {
+	if (length > 0 && (size_t)length >= room) {
 		buf_grow(buf, (size_t)length);
 		vsnprintf(buf->bytes + buf->length, (size_t)length + 1, format, list);
-		buf->length += (size_t)length;
 	}
+	if (length > 0)
+		buf->length += (size_t)length;
 	va_end(list);
 }
 

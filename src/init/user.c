@@ -8,6 +8,7 @@
 #include "sys/open.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 /* What was asked for, taken apart. */
 struct wish {
@@ -73,13 +74,32 @@ bool group_has(const char *members, const char *name)
 	return false;
 }
 
+int lines_open(struct lines *lines, int fd)
+{
+	*lines = (struct lines){ .fd = fd };
+	if (fd < 0)
+		return fd;
+	void *bytes = mmap(NULL, USER_LINE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (bytes == MAP_FAILED)
+		return -errno;
+	lines->bytes = bytes;
+	return 0;
+}
+
+void lines_close(struct lines *lines)
+{
+	if (lines->bytes)
+		munmap(lines->bytes, USER_LINE_SIZE);
+	fd_close(&lines->fd);
+}
+
 /* Moves what is left to the front and reads more behind it. The count of new bytes, or -errno. */
 static long lines_fill(struct lines *lines)
 {
 	memmove(lines->bytes, lines->bytes + lines->start, lines->end - lines->start);
 	lines->end -= lines->start;
 	lines->start = 0;
-	size_t room = sizeof(lines->bytes) - 1 - lines->end;
+	size_t room = USER_LINE_SIZE - 1 - lines->end;
 	if (room == 0 || lines->total >= USER_FILE_LIMIT)
 		return -E2BIG;
 	long count = sys_read(lines->fd, lines->bytes + lines->end, room);
@@ -149,13 +169,12 @@ static int parse_wish(const char *user, struct wish *wish, struct identity *iden
 /* 1 when found, 0 when not, -errno when the file cannot be read. */
 static int find_user(int root, struct wish *wish, struct identity *identity)
 {
-	FD_AUTO int fd = path_open_regular(root, "/etc/passwd");
-	struct lines lines = { .fd = fd };
+	__attribute__((cleanup(lines_close))) struct lines lines;
 	struct passwd_line entry;
 	char *line;
-	int more = fd < 0 ? fd : 1;
+	int more = lines_open(&lines, path_open_regular(root, "/etc/passwd"));
 
-	while (more > 0 && (more = lines_next(&lines, &line)) > 0) {
+	while (more >= 0 && (more = lines_next(&lines, &line)) > 0) {
 		if (!passwd_parse(line, &entry))
 			continue;
 		bool same = wish->user_is_number ? entry.uid == identity->uid : strcmp(entry.name, wish->user) == 0;
@@ -175,13 +194,12 @@ static int find_user(int root, struct wish *wish, struct identity *identity)
 /* The gid of a group asked for by name, or, when none was asked for, the groups that the user is a member of. */
 static int find_groups(int root, const struct wish *wish, struct identity *identity)
 {
-	FD_AUTO int fd = path_open_regular(root, "/etc/group");
-	struct lines lines = { .fd = fd };
+	__attribute__((cleanup(lines_close))) struct lines lines;
 	struct group_line entry;
 	char *line;
-	int more = fd < 0 ? fd : 1;
+	int more = lines_open(&lines, path_open_regular(root, "/etc/group"));
 
-	while (more > 0 && (more = lines_next(&lines, &line)) > 0) {
+	while (more >= 0 && (more = lines_next(&lines, &line)) > 0) {
 		if (!group_parse(line, &entry))
 			continue;
 		if (*wish->group && strcmp(entry.name, wish->group) == 0) {

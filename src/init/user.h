@@ -39,12 +39,16 @@ bool group_has(const char *members, const char *name);
 /* An id as a number: digits only, below 2^32 - 1 (which means "unchanged" to the kernel). 0 or -EINVAL. */
 int id_parse(const char *string, uint32_t *id);
 
-/* Lines of a file, one after the other. */
+/* Lines of a file, one after the other. The buffer is mapped and given back: a page of the stack that was touched once
+ * would stay with a container that waits to be started. */
 struct lines {
 	int fd;
 	size_t start, end, total;
-	char bytes[USER_LINE_SIZE];
+	char *bytes; /* USER_LINE_SIZE of them */
 };
+/* Takes `fd`, which may be a -errno of its opening: that is then the result. 0 or -errno. */
+int lines_open(struct lines *lines, int fd);
+void lines_close(struct lines *lines);
 /* 1 and the next line without its end, valid until the next call; 0 at the end; -E2BIG for a line or a file that is too
  * long, or another -errno. */
 int lines_next(struct lines *lines, char **line);

@@ -77,7 +77,9 @@ static struct box_part *part_add(struct viewer *viewer, enum box_part_how how, c
 	}
 	const struct facts_entry *entry = entry_at(viewer->builder->facts, path);
 	struct box_part *part = &view->parts[view->count++];
-	*part = (struct box_part){ .how = how, .path = path, .lower = path, .mode = entry ? entry->mode & 07777 : 0755 };
+	*part = (struct box_part){
+		.how = how, .path = path, .lower = path, .mode = entry ? entry->mode & 07777 : 0755
+	};
 	if (how == PART_OVERLAY)
 		part->number = viewer->overlays++;
 	return part;
@@ -221,8 +223,9 @@ static void check_lower(struct plan_builder *builder, const char *lower)
 	if (!inside_user_namespace(builder) || !mounts_below(facts, lower))
 		return;
 	plan_refuse(builder, "/root/path",
-	            "without privilege there can be no overlay of %s, since other file systems are mounted below it: run it as "
-	            "root, or choose a directory without mounts below", lower);
+	            "without privilege there can be no overlay of %s, since other file systems are "
+	            "mounted below it: run it as root, or choose a directory without mounts below",
+	            lower);
 }
 
 void box_view_check(struct plan_builder *builder)
@@ -231,14 +234,17 @@ void box_view_check(struct plan_builder *builder)
 	bool host = builder->spec->box.root_mode == ROOT_HOST_OVERLAY;
 	if (!facts->kernel.overlay)
 		plan_refuse(builder, "/root/path",
-		            "a box needs overlayfs, which is not in /proc/filesystems: load it (modprobe overlay)");
+		            "a box needs overlayfs, which is not in /proc/filesystems: load it (modprobe "
+		            "overlay)");
 	if (host && !facts->have_mounts)
-		plan_refuse(builder, "/root/path", "these facts hold no mount table: write them with `kist facts --mounts`");
+		plan_refuse(builder, "/root/path",
+		            "these facts hold no mount table: write them with `kist facts --mounts`");
 	if (!host && facts->have_mounts)
 		check_lower(builder, path_inside(builder->arena, path_in_bundle(builder, builder->spec->root.path)));
 	if (host && inside_user_namespace(builder) && facts->proc_masked)
 		plan_warn(builder, "/root/path",
-		          "this /proc is partly masked, so the kernel allows no fresh one here: the box sees the host's");
+		          "this /proc is partly masked, so the kernel allows no fresh one here: the box sees "
+		          "the host's");
 }
 
 /* --- names and options ---------------------------------------------------------------------------- */

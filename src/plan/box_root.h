@@ -1,4 +1,4 @@
-/* box_root.h: what a box sees of a directory that it may write to without changing it: overlays, and what goes on them. */
+/* box_root.h: what a box sees of what it may write to without changing it: overlays, and what goes on them. */
 #ifndef KIST_PLAN_BOX_ROOT_H
 #define KIST_PLAN_BOX_ROOT_H
 
@@ -17,12 +17,12 @@ enum box_part_how {
 
 struct box_part {
 	enum box_part_how how;
-	const char *path;   /* in the box; "/" comes first and is the root */
-	const char *lower;  /* on the host */
+	const char *path;  /* in the box; "/" comes first and is the root */
+	const char *lower; /* on the host */
 	const char *target;
-	uint64_t attr;      /* ABI_ATTR_* */
-	uint32_t mode;      /* of the directory */
-	unsigned number;    /* of the overlay, for the names of its directories */
+	uint64_t attr;   /* ABI_ATTR_* */
+	uint32_t mode;   /* of the directory */
+	unsigned number; /* of the overlay, for the names of its directories */
 };
 
 struct box_view {

@@ -44,7 +44,7 @@ struct plan_block *plan_link(struct plan_builder *builder);
 /* The topics, in time order; each is one file that reads as a story. */
 void plan_record(struct plan_builder *builder);     /* record, scratch directories */
 void plan_cgroup(struct plan_builder *builder);     /* directories, limits, device policy, the fds for placement */
-void plan_process(struct plan_builder *builder);    /* namespaces opened, init image, clone, id maps, joins, forks, exec_init */
+void plan_process(struct plan_builder *builder);    /* namespaces, init image, clone, id maps, joins, fork, exec */
 void plan_root(struct plan_builder *builder);       /* propagation, the root, overlays of a box */
 void plan_mounts(struct plan_builder *builder);     /* mounts in listed order, the cgroup mount */
 void plan_devices(struct plan_builder *builder);    /* default and asked-for devices, links, the terminal */

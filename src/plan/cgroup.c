@@ -64,8 +64,9 @@ static bool check_path(struct plan_builder *builder, const struct facts_hierarch
 		            "the root of a hierarchy belongs to the whole machine: name a cgroup below it");
 	if (is_own)
 		plan_refuse(builder, "/linux/cgroupsPath",
-		            "%s is the cgroup that kist itself runs in (%s): name another, so that limits and removal are "
-		            "the container's alone", path, hierarchy->mount);
+		            "%s is the cgroup that kist itself runs in (%s): name another, so that limits and "
+		            "removal are the container's alone",
+		            path, hierarchy->mount);
 	return !is_root && !is_own;
 }
 
@@ -134,18 +135,21 @@ void cgroup_refuse_controller(struct plan_builder *builder, const char *controll
 		plan_refuse(builder, pointer, "no cgroup hierarchy is mounted here, so nothing can be limited");
 	else if (!hierarchy)
 		plan_refuse(builder, pointer,
-		            "no cgroup hierarchy of this host has the controller \"%s\" (not in the kernel, or not enabled)",
+		            "no cgroup hierarchy of this host has the controller \"%s\" (not in the kernel, or "
+		            "not enabled)",
 		            controller);
 	else if (!hierarchy->unified)
 		plan_refuse(builder, pointer,
-		            "the controller \"%s\" cannot be used by this user: it is on cgroup v1 (%s), which is not delegated",
+		            "the controller \"%s\" cannot be used by this user: it is on cgroup v1 (%s), which "
+		            "is not delegated",
 		            controller, hierarchy->mount);
 	else
 		plan_refuse(builder, pointer,
 		            "the controller \"%s\" is not delegated to this user: delegation ends at %s%s. Put "
 		            "\"[Service]\\nDelegate=cpu cpuset io memory pids\" into "
-		            "/etc/systemd/system/user@.service.d/delegate.conf, log in anew, and start kist with "
-		            "`systemd-run --user --scope -p Delegate=yes`", controller, hierarchy->mount, hierarchy->own);
+		            "/etc/systemd/system/user@.service.d/delegate.conf, log in anew, and start kist "
+		            "with `systemd-run --user --scope -p Delegate=yes`",
+		            controller, hierarchy->mount, hierarchy->own);
 }
 
 /* v2: what a limit needs, and what is always counted so that memory, time and processes of a container can be told.

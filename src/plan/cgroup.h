@@ -7,9 +7,9 @@
 /* One cgroup of the container: one for each hierarchy it gets one in. */
 struct cgroup_place {
 	const struct facts_hierarchy *hierarchy;
-	const char *path;  /* the directory, on the host */
-	bool delegated;    /* below the caller's own cgroup: it has only the controllers delegated to that */
-	plan_slot slot;    /* v1: its tasks file; v2: the directory */
+	const char *path; /* the directory, on the host */
+	bool delegated;   /* below the caller's own cgroup: it has only the controllers delegated to that */
+	plan_slot slot;   /* v1: its tasks file; v2: the directory */
 };
 struct cgroup_places {
 	struct cgroup_place *items;

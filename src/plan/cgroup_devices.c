@@ -92,8 +92,8 @@ static void warn_of_gap(struct plan_builder *builder, const struct rules *rules)
 	size_t leading = builder->spec->linux_.resources.device_count - rules->asked_count;
 	if (gap < rules->asked_count)
 		plan_warn(builder, arena_printf(builder->arena, "/linux/resources/devices/%zu", leading + gap),
-		          "cgroup v1 cannot take back a part of what an earlier rule says: this one has no effect on the "
-		          "devices that both are about");
+		          "cgroup v1 cannot take back a part of what an earlier rule says: this one has no "
+		          "effect on the devices that both are about");
 }
 
 static void write_lines(struct plan_builder *builder, const struct cgroup_place *place, const struct rules *rules)
@@ -119,10 +119,11 @@ static void load_program(struct plan_builder *builder, const struct cgroup_place
 	size_t length = device_program_make(builder->arena, rules->items, rules->count, &program);
 	if (!builder->facts->kernel.cgroup_bpf)
 		plan_refuse(builder, "/linux/resources/devices",
-		            "this kernel loads no device programs (CONFIG_CGROUP_BPF), so the rules cannot be enforced");
+		            "this kernel loads no device programs (CONFIG_CGROUP_BPF), so the rules cannot be "
+		            "enforced");
 	if (!length) {
-		plan_refuse(builder, "/linux/resources/devices", "these rules make a program of more than %d instructions",
-		            DEVICE_PROGRAM_LIMIT);
+		plan_refuse(builder, "/linux/resources/devices",
+		            "these rules make a program of more than %d instructions", DEVICE_PROGRAM_LIMIT);
 		return;
 	}
 	struct plan_span bytes = plan_put_bytes(builder, program, length * sizeof(*program));

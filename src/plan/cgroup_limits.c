@@ -200,7 +200,8 @@ void plan_cgroup_process_limit(struct plan_builder *builder)
 bool cgroup_limit_is_asked(const struct plan_builder *builder, const char *controller)
 {
 	for (size_t i = 0; i < LIMITS; i++)
-		if (strcmp(limits[i].controller, controller) == 0 && limits[i].value(builder->arena, &builder->spec->linux_.resources, true))
+		if (strcmp(limits[i].controller, controller) == 0 &&
+		    limits[i].value(builder->arena, &builder->spec->linux_.resources, true))
 			return true;
 	return false;
 }

@@ -52,6 +52,7 @@ static void make_default(struct plan_builder *builder, size_t index)
 	step->make_device.source = bound ? plan_put_text(builder, defaults[index].path) : 0;
 }
 
+/* What the configuration puts there itself: privileged engines list every device of the host, /dev/ptmx too. */
 static bool is_asked_for(const struct plan_builder *builder, const char *path)
 {
 	const struct spec_linux *linux_ = &builder->spec->linux_;
@@ -105,7 +106,7 @@ static void make_link(struct plan_builder *builder, const char *path, const char
 {
 	/* In a /dev of its own there is nothing yet; a root's own /dev may have what it likes. */
 	bool fresh = mount_seen_at(builder, "/dev") != NULL;
-	if (mount_seen_at(builder, path))
+	if (is_asked_for(builder, path))
 		return;
 	struct step *step = plan_add(builder, STEP_make_link, NULL);
 	step->make_link.root = builder->root;
@@ -118,8 +119,10 @@ static void make_link(struct plan_builder *builder, const char *path, const char
 static void make_links(struct plan_builder *builder)
 {
 	static const char *const links[][2] = {
-		{ "/dev/fd", "/proc/self/fd" },       { "/dev/stdin", "/proc/self/fd/0" },
-		{ "/dev/stdout", "/proc/self/fd/1" }, { "/dev/stderr", "/proc/self/fd/2" },
+		{ "/dev/fd", "/proc/self/fd" },
+		{ "/dev/stdin", "/proc/self/fd/0" },
+		{ "/dev/stdout", "/proc/self/fd/1" },
+		{ "/dev/stderr", "/proc/self/fd/2" },
 	};
 	for (size_t i = 0; mount_seen_at(builder, "/proc") && i < sizeof(links) / sizeof(*links); i++)
 		make_link(builder, links[i][0], links[i][1]);
@@ -177,12 +180,14 @@ void plan_devices(struct plan_builder *builder)
 		make_defaults(builder);
 	else if (own_dev)
 		plan_warn(builder, "/linux/namespaces",
-		          "without a mount namespace and without CAP_MKNOD no devices can be made: /dev stays as the root has it");
+		          "without a mount namespace and without CAP_MKNOD no devices can be made: /dev "
+		          "stays as the root has it");
 	if (possible)
 		make_all_asked(builder);
 	else if (builder->spec->linux_.device_count)
 		plan_refuse(builder, "/linux/devices",
-		            "without CAP_MKNOD a device is a bind of the host's, and that needs a mount namespace");
+		            "without CAP_MKNOD a device is a bind of the host's, and that needs a mount "
+		            "namespace");
 	if (own_dev)
 		make_links(builder);
 	if (builder->spec->process.terminal)

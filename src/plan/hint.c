@@ -132,8 +132,8 @@ static const struct hint hints[] = {
 	  "a controller is not available in the cgroup above: look at its cgroup.controllers" },
 	{ STEP_make_cgroup, EEXIST, NULL, "this cgroup is in use: give another /linux/cgroupsPath" },
 	{ STEP_write_cgroup, ENOENT, NULL,
-	  "this kernel, or the cgroup above, does not have {file}: the controller is not enabled there, or the kernel is "
-	  "built without it" },
+	  "this kernel, or the cgroup above, does not have {file}: the controller is not enabled there, or the "
+	  "kernel is built without it" },
 	{ STEP_write_cgroup, EACCES, is_cpuset, "the cgroup above does not have these cpus or memory nodes" },
 	{ STEP_write_cgroup, EACCES, NULL, "the file is not delegated to you: the limit belongs to the cgroup above" },
 	{ STEP_write_cgroup, EINVAL, is_cpuset, "the machine, or the cgroup above, does not have these cpus or nodes" },
@@ -154,7 +154,8 @@ static const struct hint hints[] = {
 	{ STEP_open_namespace, EACCES, NULL, "only its owner may look into /proc/PID/ns" },
 	{ STEP_open_namespace, EINVAL, NULL, "{path} is not a {type} namespace" },
 	{ STEP_join_namespace, EPERM, NULL,
-	  "joining needs CAP_SYS_ADMIN in the user namespace that owns it: name that user namespace in the configuration too" },
+	  "joining needs CAP_SYS_ADMIN in the user namespace that owns it: "
+	  "name that user namespace in the configuration too" },
 	{ STEP_join_namespace, EINVAL, NULL,
 	  "the file is a namespace of another type, or the process is in it already" },
 	{ STEP_clone, EPERM, makes_user_namespace,
@@ -168,7 +169,8 @@ static const struct hint hints[] = {
 	{ STEP_clone, EAGAIN, NULL, "no more processes are allowed: see ulimit -u, and pids.max of your cgroup" },
 	{ STEP_clone, ENOMEM, NULL, "no memory, or the pid namespace has no init any more" },
 	{ STEP_clone, EBUSY, NULL,
-	  "the cgroup gives controllers to cgroups below it and cannot hold processes (cgroups(7), \"no internal processes\")" },
+	  "the cgroup gives controllers to cgroups below it and cannot hold processes "
+	  "(cgroups(7), \"no internal processes\")" },
 	{ STEP_clone, EINVAL, NULL, "this kernel is built without one of these namespaces" },
 	{ STEP_unshare, EPERM, makes_user_namespace,
 	  "this host forbids user namespaces to you: see kernel.apparmor_restrict_unprivileged_userns and "
@@ -179,7 +181,8 @@ static const struct hint hints[] = {
 	{ STEP_fork, ENOMEM, NULL, "the pid namespace has no init any more: the container whose it is has ended" },
 	{ STEP_fork, EAGAIN, NULL, "no more processes are allowed: see ulimit -u, and pids.max of the cgroup" },
 	{ STEP_write_idmap, EPERM, by_helper,
-	  "{helper} did not take the map: the ids must be yours in /etc/subuid and /etc/subgid, and it must be set-uid root" },
+	  "{helper} did not take the map: the ids must be yours in /etc/subuid and /etc/subgid, "
+	  "and it must be set-uid root" },
 	{ STEP_write_idmap, ENOENT, by_helper, "{helper} is missing: install uidmap (Debian) or shadow-utils" },
 	{ STEP_write_idmap, EPERM, is_gid_map,
 	  "without privilege one's own group can be mapped alone, and only after setgroups is denied" },
@@ -194,9 +197,11 @@ static const struct hint hints[] = {
 	{ STEP_write_time_offsets, ERANGE, NULL, "the clock would be negative, or beyond what it can hold" },
 	{ STEP_write_time_offsets, EACCES, NULL, "clock offsets need CAP_SYS_TIME in the owning user namespace" },
 	{ STEP_exec_init, EACCES, NULL,
-	  "this host forbids executing memory files (vm.memfd_noexec, or an LSM): install kist, so that libexec/kist/init is there" },
+	  "this host forbids executing memory files (vm.memfd_noexec, or an LSM): "
+	  "install kist, so that libexec/kist/init is there" },
 	{ STEP_load_init, EACCES, NULL,
-	  "this host forbids executable memory files (vm.memfd_noexec=2): install kist, so that libexec/kist/init is there" },
+	  "this host forbids executable memory files (vm.memfd_noexec=2): "
+	  "install kist, so that libexec/kist/init is there" },
 	/* The root and the mounts. */
 	{ STEP_open_root, ENOENT, NULL, "the root does not exist: /root/path is taken from the bundle's directory" },
 	{ STEP_open_root, ENOTDIR, NULL, "the root is not a directory" },
@@ -268,7 +273,8 @@ static const struct hint hints[] = {
 	{ STEP_pivot, EINVAL, NULL,
 	  "pivot_root does not work from the initial ramfs, nor when the root's mount is shared: try --no-pivot" },
 	{ STEP_open_proc, EPERM, NULL,
-	  "this /proc is partly masked, so the kernel refuses a fresh one: leave /linux/sysctl out, or run with it unmasked" },
+	  "this /proc is partly masked, so the kernel refuses a fresh one: "
+	  "leave /linux/sysctl out, or run with it unmasked" },
 	{ STEP_write_sysctl, ENOENT, NULL, "this kernel has no {name}" },
 	{ STEP_write_sysctl, EACCES, NULL, "{name} does not belong to a namespace that this user namespace owns" },
 	{ STEP_write_sysctl, EPERM, NULL, "{name} does not belong to a namespace that this user namespace owns" },
@@ -284,7 +290,8 @@ static const struct hint hints[] = {
 	  "the hard limit is above the caller's own, which only CAP_SYS_RESOURCE may raise" },
 	{ STEP_set_rlimit, EINVAL, NULL, "the soft limit is above the hard one" },
 	{ STEP_new_keyring, EDQUOT, NULL,
-	  "the user has as many keys as kernel.keys.maxkeys (or maxbytes) allows: raise it, or run with --no-new-keyring" },
+	  "the user has as many keys as kernel.keys.maxkeys (or maxbytes) allows: "
+	  "raise it, or run with --no-new-keyring" },
 	{ STEP_new_keyring, ENOSYS, NULL, "this kernel has no keyrings: run with --no-new-keyring" },
 	{ STEP_new_keyring, EPERM, NULL, "a seccomp profile forbids keyctl here: run with --no-new-keyring" },
 	{ STEP_set_scheduler, EPERM, NULL, "this policy or priority needs CAP_SYS_NICE, or a higher RLIMIT_RTPRIO" },

@@ -41,9 +41,9 @@ static void check_rlimit(struct plan_builder *builder, const struct spec_rlimit 
 		            facts->nr_open);
 	else if (limit->hard > allowed && !may_raise)
 		plan_refuse(builder, pointer,
-		            "hard limit %s of %s is above the caller's own, %s, and raising it needs CAP_SYS_RESOURCE outside "
-		            "of any user namespace", limit_words(builder, limit->hard), limit->type,
-		            limit_words(builder, allowed));
+		            "hard limit %s of %s is above the caller's own, %s, and raising it needs "
+		            "CAP_SYS_RESOURCE outside of any user namespace",
+		            limit_words(builder, limit->hard), limit->type, limit_words(builder, allowed));
 }
 
 static void set_rlimits(struct plan_builder *builder)
@@ -219,7 +219,8 @@ static enum seccomp_arch native_architecture(struct plan_builder *builder)
 static void warn_of_unknown_calls(struct plan_builder *builder, const struct seccomp_program *program)
 {
 	for (size_t i = 0; i < program->unknown.count; i++)
-		plan_warn(builder, "/linux/seccomp/syscalls", "no system call is named \"%s\": left out", program->unknown.items[i]);
+		plan_warn(builder, "/linux/seccomp/syscalls", "no system call is named \"%s\": left out",
+		          program->unknown.items[i]);
 }
 
 static void install_filter(struct plan_builder *builder)
@@ -271,12 +272,14 @@ static plan_slot looked_up_ids(const struct plan_builder *builder)
 /* An id can be taken when a map gives it a meaning outside. In a new user namespace without maps nobody can become
  * anybody: the process stays who it is, with all the capabilities of its namespace, and only id 0, which is what an
  * unset user says, passes for that. */
-static uint32_t id_to_take(struct plan_builder *builder, const struct spec_idmaps *maps, uint32_t id, const char *pointer)
+static uint32_t id_to_take(struct plan_builder *builder, const struct spec_idmaps *maps, uint32_t id,
+                           const char *pointer)
 {
 	if (!namespace_is_new(builder, ABI_NEWUSER) || idmap_holds(maps, id))
 		return id;
 	if (maps->count || id)
-		plan_refuse(builder, pointer, "%u is not mapped in the user namespace: add it to %s, or take one that is", id,
+		plan_refuse(builder, pointer,
+		            "%u is not mapped in the user namespace: add it to %s, or take one that is", id,
 		            maps == &builder->spec->linux_.uid_mappings ? "uidMappings" : "gidMappings");
 	return SAME_ID;
 }
@@ -298,8 +301,8 @@ static void set_groups(struct plan_builder *builder)
 	if (idmap_denies_setgroups(builder) || unmapped) {
 		if (user->additional_gid_count)
 			plan_refuse(builder, "/process/user/additionalGids",
-			            "with only one's own group mapped, and without privilege, the kernel denies setgroups: map "
-			            "subordinate group ids (/etc/subgid), or leave the list empty");
+			            "with only one's own group mapped, and without privilege, the kernel denies "
+			            "setgroups: map subordinate group ids (/etc/subgid), or leave the list empty");
 		return;
 	}
 	check_groups(builder, user);

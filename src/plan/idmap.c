@@ -7,12 +7,12 @@ enum { IDMAP_LINES = 340 }; /* the most lines the kernel takes (Linux 4.15) */
 
 /* Users and groups in one story: what differs between them. */
 struct idmap_kind {
-	char which;         /* of the step */
+	char which; /* of the step */
 	const char *pointer;
-	const char *word;   /* "user" */
-	const char *file;   /* of subordinate ranges */
+	const char *word;    /* "user" */
+	const char *file;    /* of subordinate ranges */
 	const char *program; /* the helper */
-	int capability;     /* that allows any map */
+	int capability;      /* that allows any map */
 };
 static const struct idmap_kind users = {
 	'u', "/linux/uidMappings", "user", "/etc/subuid", "newuidmap", ABI_CAP_SETUID,
@@ -89,7 +89,8 @@ static void check_helper_map(struct plan_builder *builder, const struct idmap_ki
 	const char *name = caller->name ? caller->name : arena_printf(builder->arena, "%u", caller->uid);
 	if (!(kind == &users ? caller->newuidmap : caller->newgidmap))
 		plan_refuse(builder, kind->pointer,
-		            "mapping more than one's own %s id without privilege needs the program %s: install the package uidmap",
+		            "mapping more than one's own %s id without privilege needs the program %s: install "
+		            "the package uidmap",
 		            kind->word, kind->program);
 	for (size_t i = 0; i < maps->count; i++) {
 		const struct spec_idmap *map = &maps->items[i];
@@ -97,8 +98,9 @@ static void check_helper_map(struct plan_builder *builder, const struct idmap_ki
 		uint32_t foreign;
 		if (first_foreign_id(caller, kind, map, &foreign))
 			plan_refuse(builder, pointer,
-			            "the %s ids %u to %u are not all %s's to map, %u is not: add the line \"%s:%u:%u\" to %s, or map "
-			            "others", kind->word, map->outside, map->outside + map->count - 1, name, foreign, name,
+			            "the %s ids %u to %u are not all %s's to map, %u is not: add the line \"%s:%u:%u\" "
+			            "to %s, or map others",
+			            kind->word, map->outside, map->outside + map->count - 1, name, foreign, name,
 			            foreign, map->outside + map->count - foreign, kind->file);
 	}
 }
@@ -132,6 +134,11 @@ static void write_map(struct plan_builder *builder, const struct idmap_kind *kin
 void plan_idmaps(struct plan_builder *builder, plan_slot pid)
 {
 	const struct spec_linux *linux_ = &builder->spec->linux_;
+	/* The kernel says EOVERFLOW to whoever would own a file as nobody. */
+	if (!linux_->uid_mappings.count && builder->spec->mount_count)
+		plan_warn(builder, "/linux/namespaces",
+		          "no ids are mapped in the new user namespace: in file systems mounted inside "
+		          "nothing can be created");
 	write_map(builder, &users, &linux_->uid_mappings, pid);
 	/* Before the group map: without privilege it is what allows one to be written at all (CVE-2014-8989: who can
 	 * drop a group gets past permissions that deny it). */

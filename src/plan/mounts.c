@@ -1,7 +1,9 @@
 /* mounts.c: the mounts of the configuration, in the order it lists them. */
 #include "plan/cgroup.h"
+#include "plan/idmap.h"
 #include "plan/question.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum mount_sort {
@@ -40,6 +42,16 @@ static bool superblock_is_the_kernels(const struct spec_mount *mount)
 	return false;
 }
 
+/* "gid=5", which every devpts asks for, in a user namespace where nobody is group 5: the mount would fail. Terminals
+ * then belong to their user's group, and `crun spec --rootless` writes configs that count on that. */
+static bool is_unmapped_tty_group(struct plan_builder *builder, const struct spec_mount *mount, const char *word)
+{
+	if (!is_type(mount, "devpts") || strncmp(word, "gid=", 4) != 0 || !namespace_is_new(builder, ABI_NEWUSER))
+		return false;
+	uint64_t gid = strtoull(word + 4, NULL, 10);
+	return gid > UINT32_MAX || !idmap_holds(&builder->spec->linux_.gid_mappings, (uint32_t)gid);
+}
+
 /* The flags of the superblock by the names that fsconfig(2) takes, then the words the table of options does not know:
  * those are for the file system. ("silent" only spares the log, and kist reads the context's own.) */
 static struct plan_span superblock_options(struct plan_builder *builder, const struct spec_mount *mount, bool readonly)
@@ -64,7 +76,8 @@ static struct plan_span superblock_options(struct plan_builder *builder, const s
 		if (flags[i].set)
 			words[count++] = flags[i].word;
 	for (size_t i = 0; i < options->data_count; i++)
-		words[count++] = options->data[i];
+		if (!is_unmapped_tty_group(builder, mount, options->data[i]))
+			words[count++] = options->data[i];
 	return plan_put_list(builder, words, count);
 }
 
@@ -96,21 +109,32 @@ static void warn_of_superblock_flags(struct plan_builder *builder, const struct 
 {
 	if (options->sync || options->dirsync || options->mandlock || options->lazytime || options->iversion)
 		plan_warn(builder, arena_printf(builder->arena, "/mounts/%zu/options", index),
-		          "sync, dirsync, mand, lazytime and iversion belong to a file system: on a bind mount they change "
-		          "nothing");
+		          "sync, dirsync, mand, lazytime and iversion belong to a file system: on a bind "
+		          "mount they change nothing");
+}
+
+/* A read-only /sys is read-only with the cgroups below it, which are the host's, and writable to who they are delegated
+ * to (CVE-2023-25809). */
+static bool covers_host_cgroups(struct plan_builder *builder, const struct spec_mount *mount)
+{
+	return mount->options.bind_rec && (mount->options.attr_set & ABI_ATTR_RDONLY) &&
+	       strcmp(path_inside(builder->arena, path_in_bundle(builder, mount->source)), "/sys") == 0;
 }
 
 static void bind(struct plan_builder *builder, const struct spec_mount *mount, size_t index)
 {
 	const struct spec_mount_options *options = &mount->options;
 	const char *pointer = arena_printf(builder->arena, "/mounts/%zu", index);
-	if (!mount->source || !*mount->source)
+	if (!mount->source || !*mount->source) {
 		plan_refuse(builder, pointer, "a bind mount needs a source");
+		return;
+	}
 	if (options->data_count)
 		plan_refuse(builder, pointer, "\"%s\" is no option of a bind mount, and would silently do nothing",
 		            options->data[0]);
 	warn_of_superblock_flags(builder, options, index);
-	/* Where copies of the host's mounts are not private, a clone is their peer or slave unless it is told otherwise. */
+	/* Where copies of the host's mounts are not private, a clone is their peer or slave unless told otherwise. */
+	bool cgroups = covers_host_cgroups(builder, mount);
 	bool told = options->propagation || propagation_of_host_mounts(builder) == ABI_PRIVATE;
 	struct step *step = plan_add(builder, STEP_bind, "%s", pointer);
 	step->bind.root = builder->root;
@@ -119,7 +143,7 @@ static void bind(struct plan_builder *builder, const struct spec_mount *mount, s
 	step->bind.recursive = options->bind_rec;
 	step->bind.attr_set = (uint32_t)options->attr_set;
 	step->bind.attr_clear = (uint32_t)options->attr_clear;
-	step->bind.attr_set_rec = (uint32_t)options->attr_set_rec;
+	step->bind.attr_set_rec = (uint32_t)options->attr_set_rec | (cgroups ? ABI_ATTR_RDONLY : 0);
 	step->bind.attr_clear_rec = (uint32_t)options->attr_clear_rec;
 	step->bind.propagation = told ? options->propagation : ABI_PRIVATE;
 	step->bind.propagation_rec = told ? options->propagation_rec : true;

@@ -116,16 +116,19 @@ static void put_slots(struct buf *out, const struct plan_block *block, const str
 static void put_crossing(struct buf *out, const struct plan_block *block, const struct plan_crossing *crossing)
 {
 	bool to_container = plan_step(block, crossing->step)->actor == ACTOR_INIT;
-	put_blanks(out, COLUMN_RUNTIME);
-	if (crossing->how == 'c')
+	bool keeps = crossing->how == 'e';
+	put_blanks(out, keeps ? COLUMN_CONTAINER : COLUMN_RUNTIME);
+	if (keeps)
+		buf_puts(out, "═ over its exec it keeps");
+	else if (crossing->how == 'c')
 		buf_puts(out, "└── the child ────▶ starts");
-	else if (crossing->how == 'e')
-		buf_puts(out, "                   ═ over its exec it keeps");
+	else if (to_container)
+		buf_puts(out, "└─────────────────▶ go on");
 	else
-		buf_puts(out, to_container ? "└─────────────────▶ go on" : "◀─────────────────┘ go on");
+		buf_puts(out, "◀─────────────────┘ go on");
 	if (crossing->count)
-		buf_puts(out, crossing->how == 'e' ? " " : ", with ");
-	else if (crossing->how == 'e')
+		buf_puts(out, keeps ? " " : ", with ");
+	else if (keeps)
 		buf_puts(out, " nothing");
 	put_slots(out, block, crossing);
 	buf_putc(out, '\n');

@@ -8,8 +8,6 @@
 #include "plan/idmap.h"
 #include "plan/question.h"
 
-#include <stddef.h>
-
 /* What is decided before the first step. */
 struct shape {
 	uint32_t fresh, joined; /* namespaces wanted new, wanted joined */
@@ -36,9 +34,9 @@ static struct shape shape_of(const struct plan_builder *builder)
 		if (namespace_is_joined(builder, join_order[i]))
 			shape.joined |= join_order[i];
 	bool takes_effect_in_child = (shape.joined & (ABI_NEWPID | ABI_NEWTIME)) || (shape.fresh & ABI_NEWTIME);
-	/* Its owner would be the wrong user namespace otherwise: what is new must be made inside the one that is entered. */
-	bool user_in_between = ((shape.fresh & ABI_NEWUSER) && shape.joined) ||
-	                       ((shape.joined & ABI_NEWUSER) && shape.fresh);
+	/* What is new belongs to the user namespace it is made in, so the process must be inside that before. */
+	bool user_in_between =
+		((shape.fresh & ABI_NEWUSER) && shape.joined) || ((shape.joined & ABI_NEWUSER) && shape.fresh);
 	shape.forks = takes_effect_in_child || user_in_between;
 	if (!shape.forks) {
 		/* Its roots are the maker's cgroups: in the clone that would be the runtime's, also on v2. */
@@ -56,30 +54,31 @@ static struct shape shape_of(const struct plan_builder *builder)
 
 static void check_namespaces(struct plan_builder *builder, const struct shape *shape)
 {
-	static const struct {
+	const struct facts_kernel *kernel = &builder->facts->kernel;
+	const struct {
 		uint32_t type;
-		size_t offset; /* of the bool in facts_kernel */
+		bool there;
 		const char *words;
 	} optional[] = {
-		{ ABI_NEWUSER, offsetof(struct facts_kernel, user_namespace),
+		{ ABI_NEWUSER, kernel->user_namespace,
 		  "user namespaces: see /proc/sys/user/max_user_namespaces and "
 		  "/proc/sys/kernel/apparmor_restrict_unprivileged_userns" },
-		{ ABI_NEWTIME, offsetof(struct facts_kernel, time_namespace), "time namespaces (CONFIG_TIME_NS)" },
-		{ ABI_NEWCGROUP, offsetof(struct facts_kernel, cgroup_namespace), "cgroup namespaces (CONFIG_CGROUPS)" },
+		{ ABI_NEWTIME, kernel->time_namespace, "time namespaces (CONFIG_TIME_NS)" },
+		{ ABI_NEWCGROUP, kernel->cgroup_namespace, "cgroup namespaces (CONFIG_CGROUPS)" },
 	};
 	uint32_t wanted = shape->fresh | shape->joined;
-	const char *kernel = (const char *)&builder->facts->kernel;
 	for (size_t i = 0; i < sizeof(optional) / sizeof(*optional); i++)
-		if ((shape->fresh & optional[i].type) && !*(const bool *)(kernel + optional[i].offset))
+		if ((shape->fresh & optional[i].type) && !optional[i].there)
 			plan_refuse(builder, "/linux/namespaces", "this kernel makes no %s", optional[i].words);
 	if (!(wanted & ABI_NEWUSER) && !caller_can(builder, ABI_CAP_SYS_ADMIN))
 		plan_refuse(builder, "/linux/namespaces",
-		            "an ordinary user needs a user namespace: add { \"type\": \"user\" } with uidMappings and gidMappings "
-		            "(`kist spec --rootless` writes them)");
+		            "an ordinary user needs a user namespace: add { \"type\": \"user\" } with "
+		            "uidMappings and gidMappings (`kist spec --rootless` writes them)");
 	/* The offsets are written through /proc, and after the join that is the other container's. */
 	if ((shape->fresh & ABI_NEWTIME) && (shape->joined & ABI_NEWUSER) && (shape->joined & ABI_NEWNS))
 		plan_refuse(builder, "/linux/namespaces",
-		            "a new time namespace cannot be made when both a user and a mount namespace are joined");
+		            "a new time namespace cannot be made when both a user and a mount namespace are "
+		            "joined");
 }
 
 /* --- steps of the runtime ------------------------------------------------------------------------------- */
@@ -182,8 +181,9 @@ static void join_namespaces(struct plan_builder *builder, const struct shape *sh
 
 static const char *offset_line(struct plan_builder *builder, const char *clock, const struct spec_time_offset *offset)
 {
-	return offset->set ? arena_printf(builder->arena, "%s %lld %u\n", clock, (long long)offset->secs, offset->nanosecs)
-	                   : "";
+	return offset->set
+	               ? arena_printf(builder->arena, "%s %lld %u\n", clock, (long long)offset->secs, offset->nanosecs)
+	               : "";
 }
 
 /* Unshare, write, fork: the offsets are fixed once a process is inside, and clone3 takes NEWTIME only with an
@@ -195,9 +195,9 @@ static void make_time_namespace(struct plan_builder *builder)
 	if (!linux_->monotonic.set && !linux_->boottime.set)
 		return;
 	struct step *step = plan_add(builder, STEP_write_time_offsets, "/linux/timeOffsets");
-	step->write_time_offsets.text = plan_put_format(builder, "%s%s",
-	                                                offset_line(builder, "monotonic", &linux_->monotonic),
-	                                                offset_line(builder, "boottime", &linux_->boottime));
+	step->write_time_offsets.text =
+		plan_put_format(builder, "%s%s", offset_line(builder, "monotonic", &linux_->monotonic),
+	                        offset_line(builder, "boottime", &linux_->boottime));
 }
 
 /* Its owner is the user namespace it is made in, so that is entered first when it is joined. */
@@ -230,8 +230,8 @@ static void become_root(struct plan_builder *builder, const struct shape *shape)
 	bool joined = shape->joined & ABI_NEWUSER;
 	if (!joined && !(shape->fresh & ABI_NEWUSER))
 		return;
-	struct step *step = plan_add(builder, STEP_become_root, "/linux/namespaces/%zu",
-	                             namespace_index(builder, ABI_NEWUSER));
+	struct step *step =
+		plan_add(builder, STEP_become_root, "/linux/namespaces/%zu", namespace_index(builder, ABI_NEWUSER));
 	step->become_root.uid_mapped = joined || idmap_holds(&linux_->uid_mappings, 0);
 	step->become_root.gid_mapped = joined || idmap_holds(&linux_->gid_mappings, 0);
 }

@@ -1,6 +1,7 @@
 /* protect.c: the container's world is closed: kernel parameters, what it may not see or change, the read-only root. */
 #include "plan/build.h"
 #include "plan/question.h"
+#include "spec/fault.h"
 #include "spec/sysctl.h"
 
 #include <string.h>
@@ -19,7 +20,7 @@ static const char *sysctl_name(struct arena *arena, const char *path)
 static void write_sysctl(struct plan_builder *builder, const struct spec_pair *pair)
 {
 	const char *why = NULL;
-	const char *pointer = arena_printf(builder->arena, "/linux/sysctl/%s", pair->key);
+	const char *pointer = pointer_to_key(builder->arena, "/linux/sysctl", pair->key);
 	const char *path = sysctl_path(builder->arena, pair->key, &why);
 	if (!path) {
 		plan_refuse(builder, pointer, "names no kernel parameter: it has %s", why);
@@ -36,7 +37,7 @@ static void write_sysctl(struct plan_builder *builder, const struct spec_pair *p
 	step->write_sysctl.value = plan_put_text(builder, pair->value);
 }
 
-/* Before the masks: in a user namespace the kernel gives a procfs only to who sees a whole one (mount_too_revealing). */
+/* Before the masks: in a user namespace a procfs is only for who sees a whole one (mount_too_revealing). */
 static void write_sysctls(struct plan_builder *builder)
 {
 	const struct spec_pairs *sysctl = &builder->spec->linux_.sysctl;
@@ -82,7 +83,8 @@ static void finish_readonly_mounts(struct plan_builder *builder)
 	const struct spec *spec = builder->spec;
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		const char *path = path_inside(builder->arena, spec->mounts[i].destination);
-		if (!mount_turns_readonly_later(builder, &spec->mounts[i]) || mount_seen_at(builder, path) != &spec->mounts[i])
+		if (!mount_turns_readonly_later(builder, &spec->mounts[i]) ||
+		    mount_seen_at(builder, path) != &spec->mounts[i])
 			continue;
 		struct step *step = plan_add(builder, STEP_remount, "/mounts/%zu", i);
 		step->remount.root = builder->root;

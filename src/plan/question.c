@@ -108,10 +108,10 @@ static bool a_clone_asks_for(const struct plan_builder *builder, uint32_t propag
 	return false;
 }
 
-/* A slave leaks nothing either. Only where both the root and a mount are to be shared do the namespace's copies stay the
- * host's peers, since a clone is a peer of what it was cloned from; then the rest is kept from leaking by attaching the
- * root to a private mount, and by making every other clone private by name (mounts.c, root.c). A mount that is to be
- * shared below a root that is not shares with its own copies alone, as under runc. */
+/* A slave leaks nothing either. Only where both the root and a mount are to be shared do the namespace's copies stay
+ * the host's peers, since a clone is a peer of what it was cloned from; then the rest is kept from leaking by attaching
+ * the root to a private mount, and by making every other clone private by name (mounts.c, root.c). A mount that is to
+ * be shared below a root that is not shares with its own copies alone, as under runc. */
 uint32_t propagation_of_host_mounts(const struct plan_builder *builder)
 {
 	uint32_t root = builder->spec->linux_.rootfs_propagation;

@@ -23,7 +23,7 @@ bool path_is_within(const char *path, const char *directory);
 const struct spec_mount *mount_seen_at(const struct plan_builder *builder, const char *path);
 /* Whether it clones a tree that exists (bind), as opposed to making a file system. */
 bool mount_is_bind(const struct spec_mount *mount);
-/* Whether a read-only file system has to stay writable until all is in it: mount points of later mounts, device nodes. */
+/* Whether a read-only file system stays writable until all is in it: mount points of later mounts, device nodes. */
 bool mount_turns_readonly_later(const struct plan_builder *builder, const struct spec_mount *mount);
 /* Whether /dev shows nodes of the host, so that nothing may be made in it. */
 bool dev_is_the_hosts(const struct plan_builder *builder);

@@ -62,6 +62,15 @@ struct step_fields step_fields(enum step_kind kind)
 	return (struct step_fields){ NULL, 0 };
 }
 
+const struct step_field *step_field_named(enum step_kind kind, const char *name, size_t length)
+{
+	struct step_fields fields = step_fields(kind);
+	for (size_t i = 0; i < fields.count; i++)
+		if (strlen(fields.items[i].name) == length && memcmp(fields.items[i].name, name, length) == 0)
+			return &fields.items[i];
+	return NULL;
+}
+
 static const char *field_at(const struct step *step, const struct step_field *field)
 {
 	return (const char *)step + field->offset;

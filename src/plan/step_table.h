@@ -41,6 +41,8 @@ struct step_fields {
 	size_t count;
 };
 struct step_fields step_fields(enum step_kind kind);
+/* The field of that name, `length` bytes long; NULL: the kind has none. */
+const struct step_field *step_field_named(enum step_kind kind, const char *name, size_t length);
 
 /* Reading a field of a step: the slot of TAKES and GIVES; the reference of HOST, INSIDE and TEXT; the span of LIST,
  * SECRET and BYTES; the number of SMALL, HEX, WIDE and FLAG. */

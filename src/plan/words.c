@@ -1,22 +1,12 @@
-/* words.c: steps in words. Which number has which notation is one table. */
+/* words.c: steps in words: their fields, their deeds, and what else there is to say of them. */
 #include "plan/words.h"
-#include "base/abi.h"
+#include "json/json.h"
+#include "plan/notation.h"
 #include "plan/plan.h"
 #include "spec/names.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
-
-/* The field of that name (up to `length`), or NULL. */
-static const struct step_field *field_named(const struct step *step, const char *name, size_t length)
-{
-	struct step_fields fields = step_fields(step->kind);
-	for (size_t i = 0; i < fields.count; i++)
-		if (strlen(fields.items[i].name) == length && memcmp(fields.items[i].name, name, length) == 0)
-			return &fields.items[i];
-	return NULL;
-}
 
 /* --- strings ---------------------------------------------------------------------------------------- */
 
@@ -48,10 +38,10 @@ static bool needs_quotes(const char *string)
 /* A word among others: in quotes when it would not be seen as one. */
 static void put_word(struct buf *out, const char *string)
 {
-	const char *quote = needs_quotes(string) ? "\"" : "";
-	buf_puts(out, quote);
-	words_put_safe(out, string);
-	buf_puts(out, quote);
+	if (needs_quotes(string))
+		json_put_string(out, string);
+	else
+		words_put_safe(out, string);
 }
 
 void words_put_secret(struct buf *out, const char *variable)
@@ -73,231 +63,6 @@ static void put_list(struct buf *out, struct words_of of, struct plan_span span,
 		else
 			put_word(out, item);
 	}
-}
-
-/* --- numbers with names ----------------------------------------------------------------------------- */
-
-/* Appends ",<word>", without the comma for the first. */
-static void put_joined(struct buf *out, size_t start, const char *word)
-{
-	if (out->length > start)
-		buf_putc(out, ',');
-	buf_puts(out, word);
-}
-
-/* Every bit by its name; bits without one as a number. */
-static void put_bits(struct buf *out, const struct name_table *table, uint64_t value)
-{
-	size_t start = out->length;
-	for (size_t i = 0; i < table->count; i++) {
-		const struct name *name = &table->names[i];
-		if (!name->value || (value & name->value) != name->value)
-			continue;
-		put_joined(out, start, name->word);
-		value &= ~name->value;
-	}
-	if (value || out->length == start)
-		put_joined(out, start, arena_printf(out->arena, "0x%" PRIx64, value));
-}
-
-static void put_namespaces(struct buf *out, struct words_of of, uint64_t value)
-{
-	(void)of;
-	put_bits(out, &name_namespaces, value);
-}
-
-static void put_filter_flags(struct buf *out, struct words_of of, uint64_t value)
-{
-	(void)of;
-	put_bits(out, &name_seccomp_flags, value);
-}
-
-static void put_resource(struct buf *out, struct words_of of, uint64_t value)
-{
-	(void)of;
-	const char *word = name_word(&name_rlimits, value);
-	buf_puts(out, word ? word : "?");
-}
-
-static void put_limit(struct buf *out, struct words_of of, uint64_t value)
-{
-	(void)of;
-	if (value == UINT64_MAX)
-		buf_puts(out, "unlimited");
-	else
-		buf_printf(out, "%" PRIu64, value);
-}
-
-static void put_signed(struct buf *out, struct words_of of, uint64_t value)
-{
-	(void)of;
-	buf_printf(out, "%" PRId64, (int64_t)value);
-}
-
-static void put_octal(struct buf *out, struct words_of of, uint64_t value)
-{
-	(void)of;
-	buf_printf(out, "%04" PRIo64, value);
-}
-
-/* The step's flag that says the same of all mounts below; NULL: it has none. */
-static const struct step_field *recursion_of(const struct step *step)
-{
-	const char *name = step->kind == STEP_set_propagation ? "recursive" : "propagation_rec";
-	return field_named(step, name, strlen(name));
-}
-
-static void put_propagation(struct buf *out, struct words_of of, uint64_t value)
-{
-	const struct step_field *recursion = recursion_of(of.step);
-	uint64_t below = recursion && step_number(of.step, recursion) ? NAME_RECURSIVE : 0;
-	const char *word = name_word(&name_propagations, value | below);
-	buf_puts(out, word ? word : arena_printf(out->arena, "0x%" PRIx64, value));
-}
-
-static void put_io_class(struct buf *out, struct words_of of, uint64_t value)
-{
-	(void)of;
-	const char *word = name_word(&name_io_classes, value);
-	buf_puts(out, word ? word : "none");
-}
-
-static void put_letter(struct buf *out, struct words_of of, uint64_t value)
-{
-	(void)of;
-	buf_putc(out, isgraph((int)(value & 0x7f)) ? (char)value : '?');
-}
-
-/* mount_setattr(2): the access times are a field of values, the rest are bits. */
-static void put_attributes(struct buf *out, struct words_of of, uint64_t value)
-{
-	static const struct {
-		uint64_t mask, value;
-		const char *word;
-	} rows[] = {
-		{ ABI_ATTR_RDONLY, ABI_ATTR_RDONLY, "ro" },
-		{ ABI_ATTR_NOSUID, ABI_ATTR_NOSUID, "nosuid" },
-		{ ABI_ATTR_NODEV, ABI_ATTR_NODEV, "nodev" },
-		{ ABI_ATTR_NOEXEC, ABI_ATTR_NOEXEC, "noexec" },
-		{ ABI_ATTR_ATIME, ABI_ATTR_NOATIME, "noatime" },
-		{ ABI_ATTR_ATIME, ABI_ATTR_STRICTATIME, "strictatime" },
-		{ ABI_ATTR_ATIME, ABI_ATTR_ATIME, "atime" },
-		{ ABI_ATTR_NODIRATIME, ABI_ATTR_NODIRATIME, "nodiratime" },
-		{ ABI_ATTR_IDMAP, ABI_ATTR_IDMAP, "idmap" },
-		{ ABI_ATTR_NOSYMFOLLOW, ABI_ATTR_NOSYMFOLLOW, "nosymfollow" },
-	};
-	(void)of;
-	size_t start = out->length;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if ((value & rows[i].mask) == rows[i].value) {
-			put_joined(out, start, rows[i].word);
-			value &= ~rows[i].mask;
-		}
-	if (value)
-		put_joined(out, start, arena_printf(out->arena, "0x%" PRIx64, value));
-}
-
-static void put_capabilities(struct buf *out, struct words_of of, uint64_t value)
-{
-	(void)of;
-	size_t start = out->length;
-	if ((value & ((1ULL << ABI_CAP_COUNT) - 1)) == (1ULL << ABI_CAP_COUNT) - 1) {
-		buf_puts(out, "all");
-		return;
-	}
-	for (size_t i = 0; i < name_capabilities.count; i++)
-		if (value >> name_capabilities.names[i].value & 1)
-			put_joined(out, start, name_capabilities.names[i].word + strlen("CAP_"));
-	if (out->length == start)
-		buf_puts(out, "none");
-}
-
-static void put_way(struct buf *out, struct words_of of, uint64_t value)
-{
-	static const struct {
-		enum step_kind kind;
-		char letter;
-		const char *word;
-	} rows[] = {
-		{ STEP_write_idmap, 'u', "uid" },       { STEP_write_idmap, 'g', "gid" },
-		{ STEP_write_idmap, 's', "setgroups" }, { STEP_set_name, 'h', "hostname" },
-		{ STEP_set_name, 'd', "domainname" },   { STEP_open_root, 'b', "bind" },
-		{ STEP_open_root, 'd', "directory" },   { STEP_open_root, 'f', "filesystem" },
-		{ STEP_make_device, 'n', "mknod" },     { STEP_make_device, 'b', "bind" },
-		{ STEP_pivot, 'p', "pivot_root" },      { STEP_pivot, 'm', "move" },
-		{ STEP_pivot, 'c', "chroot" },
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (rows[i].kind == of.step->kind && (uint64_t)rows[i].letter == value) {
-			buf_puts(out, rows[i].word);
-			return;
-		}
-	put_letter(out, of, value);
-}
-
-/* An id that lookup_user finds in the container is not known yet; -1 keeps the one there is (setresuid(2)). */
-static void put_id(struct buf *out, struct words_of of, uint64_t value)
-{
-	plan_slot identity = of.step->kind == STEP_set_uid ? of.step->set_uid.identity : of.step->set_gid.identity;
-	if (identity)
-		buf_puts(out, "the one looked up");
-	else if (value == UINT32_MAX)
-		buf_puts(out, "what it is");
-	else
-		buf_printf(out, "%" PRIu64, value);
-}
-
-struct notation {
-	enum step_kind kind; /* STEP_KIND_COUNT: any */
-	const char *field;
-	void (*put)(struct buf *out, struct words_of of, uint64_t value);
-	bool zero; /* said also when it is 0 */
-};
-
-static const struct notation notations[] = {
-	{ STEP_KIND_COUNT, "namespaces", put_namespaces, false },
-	{ STEP_open_namespace, "type", put_namespaces, true },
-	{ STEP_join_namespace, "type", put_namespaces, true },
-	{ STEP_make_device, "type", put_letter, true },
-	{ STEP_make_device, "major", put_signed, true },
-	{ STEP_make_device, "minor", put_signed, true },
-	{ STEP_KIND_COUNT, "how", put_way, true },
-	{ STEP_KIND_COUNT, "which", put_way, true },
-	{ STEP_KIND_COUNT, "mode", put_octal, true },
-	{ STEP_set_umask, "mask", put_octal, true },
-	{ STEP_KIND_COUNT, "propagation", put_propagation, false },
-	{ STEP_KIND_COUNT, "attr_set", put_attributes, false },
-	{ STEP_KIND_COUNT, "attr_clear", put_attributes, false },
-	{ STEP_KIND_COUNT, "attr_set_rec", put_attributes, false },
-	{ STEP_KIND_COUNT, "attr_clear_rec", put_attributes, false },
-	{ STEP_set_rlimit, "resource", put_resource, true },
-	{ STEP_set_rlimit, "soft", put_limit, true },
-	{ STEP_set_rlimit, "hard", put_limit, true },
-	{ STEP_set_oom_score, "value", put_signed, true },
-	{ STEP_set_io_priority, "class", put_io_class, true },
-	{ STEP_set_io_priority, "priority", put_signed, true },
-	{ STEP_set_uid, "uid", put_id, true },
-	{ STEP_set_gid, "gid", put_id, true },
-	{ STEP_drop_bounding, "keep", put_capabilities, true },
-	{ STEP_set_caps, "effective", put_capabilities, true },
-	{ STEP_set_caps, "permitted", put_capabilities, true },
-	{ STEP_set_caps, "inheritable", put_capabilities, true },
-	{ STEP_set_caps, "ambient", put_capabilities, true },
-	{ STEP_seccomp, "flags", put_filter_flags, false },
-};
-
-static const struct notation *notation_of(const struct step *step, const char *field)
-{
-	for (size_t i = 0; i < sizeof(notations) / sizeof(*notations); i++)
-		if ((notations[i].kind == step->kind || notations[i].kind == STEP_KIND_COUNT) &&
-		    strcmp(notations[i].field, field) == 0)
-			return &notations[i];
-	return NULL;
-}
-
-bool words_has_notation(const struct step *step, const struct step_field *field)
-{
-	return notation_of(step, field->name) != NULL;
 }
 
 /* --- bytes ------------------------------------------------------------------------------------------ */
@@ -365,9 +130,14 @@ static void put_number(struct buf *out, struct words_of of, const struct step_fi
 	const struct notation *notation = notation_of(of.step, field->name);
 	uint64_t value = step_number(of.step, field);
 	if (notation)
-		notation->put(out, of, value);
+		notation->put(out, of.step, value);
 	else
 		buf_printf(out, field->type == FIELD_HEX ? "0x%" PRIx64 : "%" PRIu64, value);
+}
+
+bool words_has_notation(const struct step *step, const struct step_field *field)
+{
+	return notation_of(step, field->name) != NULL;
 }
 
 void words_put_field(struct buf *out, struct words_of of, const struct step_field *field)
@@ -407,7 +177,7 @@ void words_put_template(struct buf *out, struct words_of of, const char *words)
 		if (!*at)
 			break;
 		size_t length = strcspn(at + 1, "}");
-		const struct step_field *field = field_named(of.step, at + 1, length);
+		const struct step_field *field = step_field_named(of.step->kind, at + 1, length);
 		if (field)
 			words_put_field(out, of, field);
 		at += length + 2;
@@ -458,7 +228,7 @@ static bool said_elsewhere(struct words_of of, const struct step_field *field)
 		return (strcmp(field->name, "uid") == 0 || strcmp(field->name, "gid") == 0) &&
 		       step_number(step, field) == UINT32_MAX;
 	default:
-		return field == recursion_of(step);
+		return field == notation_recursion(step);
 	}
 }
 
@@ -493,8 +263,7 @@ static bool worth_saying(struct words_of of, const struct step_field *field)
 /* Two capability sets that are the same are said once: "effective,permitted=CHOWN". */
 static bool same_as_next(const struct step *step, const struct step_field *field, const struct step_field *end)
 {
-	const struct notation *notation = notation_of(step, field->name);
-	return notation && notation->put == put_capabilities && field + 1 < end &&
+	return step->kind == STEP_set_caps && field + 1 < end &&
 	       step_number(step, field) == step_number(step, field + 1);
 }
 

@@ -135,12 +135,17 @@ static int fill_ended(struct walk *walk, uint32_t index, const siginfo_t *end, s
 	return -EPIPE;
 }
 
+/* The page is init's to write, so it is a claim: an index beyond the plan means the last step. */
+static uint32_t bounded(const struct walk *walk, uint32_t index)
+{
+	return index < walk->block->step_count ? index : walk->block->step_count - 1;
+}
+
 int fail_judge_init(struct walk *walk, struct err *err)
 {
 	const struct board *board = board_copy(walk->arena, walk->run->board, walk->block->step_count);
 	const struct board_actor init = board->actors[ACTOR_INIT];
-	/* The page is init's to write, so it is a claim: an index beyond the plan means the last step. */
-	uint32_t index = init.step < walk->block->step_count ? init.step : walk->block->step_count - 1;
+	uint32_t index = bounded(walk, init.step);
 	int number = board->steps[index].number;
 	siginfo_t end = { 0 };
 	if (init.state == BOARD_FAILED && number > 0)
@@ -153,21 +158,24 @@ int fail_judge_init(struct walk *walk, struct err *err)
 	return fill_step(walk, index, EPROTO, "init gave up without a word", err);
 }
 
+static int fill_given_up(struct walk *walk, struct err *err)
+{
+	*err = (struct err){
+		.what = arena_printf(walk->arena, "the start was given up because of %s",
+		                     signal_words(walk->arena, walk->signal)),
+		.number = ECANCELED,
+		.status = STATUS_SIGNAL + walk->signal,
+	};
+	fill_place(walk, bounded(walk, walk->run->board->actors[ACTOR_INIT].step), err);
+	return -ECANCELED;
+}
+
 int fail_own(struct walk *walk, int result, struct err *err)
 {
-	uint32_t index = walk->index < walk->block->step_count ? walk->index : walk->block->step_count - 1;
-	if (walk->signal) {
-		*err = (struct err){
-			.what = arena_printf(walk->arena, "the start was given up because of %s",
-			                     signal_words(walk->arena, walk->signal)),
-			.number = ECANCELED,
-			.status = STATUS_SIGNAL + walk->signal,
-		};
-		fill_place(walk, index, err);
-		return -ECANCELED;
-	}
+	if (walk->signal)
+		return fill_given_up(walk, err);
 	const char *detail = walk->own_failed ? walk->detail : "the hand-over between kist and its init failed";
-	fill_step(walk, index, -result, detail, err);
+	fill_step(walk, bounded(walk, walk->index), -result, detail, err);
 	if (walk->own_failed && walk->sentence)
 		err->what = walk->sentence;
 	return result;

@@ -1,7 +1,7 @@
 /* golden_test.c: what `kist plan` prints for configurations that engines wrote, on hosts that are kept as files.
  *
- * golden/NAME.plan is compared with what the plan of NAME's row is today. A difference is read and judged by a person;
- * what is meant is then taken over with UPDATE=1 in the environment (`make golden`), and shows in the diff of a commit. */
+ * golden/NAME.plan is compared with what the plan of NAME's row is today. A person reads and judges a difference; what
+ * is meant is then taken over with UPDATE=1 in the environment, and shows in the diff of a commit. */
 #include "facts/facts.h"
 #include "plan/plan.h"
 #include "spec/box.h"

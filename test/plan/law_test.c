@@ -3,6 +3,7 @@
  * KIST_LAW_CASES and KIST_LAW_SEED override how many and from where; a failure prints the number that repeats it. */
 #include "generate.h"
 #include "plan/plan.h"
+#include "plan/step_table.h"
 #include "spec/check.h"
 
 #include <inttypes.h>
@@ -13,6 +14,7 @@ enum { CASES = 100000 };
 
 struct tally {
 	uint64_t invalid, refused, planned, steps;
+	bool seen[STEP_KIND_COUNT];
 };
 
 /* The faults all say something. */
@@ -44,6 +46,8 @@ static const char *one_case(struct arena *arena, uint64_t seed, struct tally *ta
 	}
 	tally->planned++;
 	tally->steps += block->step_count;
+	for (uint32_t i = 0; i < block->step_count; i++)
+		tally->seen[plan_step(block, i)->kind] = true;
 	return faults.count ? "a plan, and reasons against it" : plan_law(arena, block);
 }
 
@@ -72,31 +76,51 @@ static void show(uint64_t seed)
 	arena_close(&arena);
 }
 
+/* Tries the cases from `first` on; the first bad one is printed. */
+static bool try_cases(uint64_t first, uint64_t cases, struct tally *tally)
+{
+	for (uint64_t seed = first; seed < first + cases; seed++) {
+		struct arena arena;
+		if (arena_open(&arena) < 0)
+			return false;
+		const char *broken = one_case(&arena, seed, tally);
+		if (broken) {
+			printf("not ok 1 - every plan keeps the laws\n# KIST_LAW_SEED=%" PRIu64
+			       " KIST_LAW_CASES=1: %s\n",
+			       seed, broken);
+			show(seed);
+			return false;
+		}
+		arena_close(&arena);
+	}
+	printf("ok 1 - every plan keeps the laws\n");
+	return true;
+}
+
+/* A generator whose specs are all refused, or never have a step, proves nothing about it. */
+static bool is_wide(const struct tally *tally, uint64_t cases)
+{
+	bool wide = tally->planned * 4 > cases;
+	for (unsigned kind = 0; kind < STEP_KIND_COUNT; kind++)
+		if (!tally->seen[kind]) {
+			printf("# no plan has %s\n", step_table[kind].name);
+			wide = false;
+		}
+	printf("# %" PRIu64 " cases: %" PRIu64 " invalid, %" PRIu64 " refused, %" PRIu64 " planned with %" PRIu64
+	       " steps\n",
+	       cases, tally->invalid, tally->refused, tally->planned, tally->steps);
+	return wide;
+}
+
 int main(void)
 {
 	uint64_t cases = number_from("KIST_LAW_CASES", CASES), first = number_from("KIST_LAW_SEED", 1);
 	struct tally tally = { 0 };
 	printf("1..2\n");
-	for (uint64_t i = 0; i < cases; i++) {
-		struct arena arena;
-		if (arena_open(&arena) < 0)
-			return 1;
-		const char *broken = one_case(&arena, first + i, &tally);
-		if (broken) {
-			printf("not ok 1 - every plan keeps the laws\n# KIST_LAW_SEED=%" PRIu64
-			       " KIST_LAW_CASES=1: %s\n",
-			       first + i, broken);
-			show(first + i);
-			return 1;
-		}
-		arena_close(&arena);
-	}
-	printf("ok 1 - every plan keeps the laws\n");
-	printf("# %" PRIu64 " cases: %" PRIu64 " invalid, %" PRIu64 " refused, %" PRIu64 " planned with %" PRIu64
-	       " steps\n",
-	       cases, tally.invalid, tally.refused, tally.planned, tally.steps);
-	/* A generator whose specs are all refused proves nothing. */
-	bool enough = cases < 1000 || tally.planned * 4 > cases;
-	printf("%s 2 - at least every fourth case is a plan\n", enough ? "ok" : "not ok");
+	if (!try_cases(first, cases, &tally))
+		return 1;
+	bool enough = is_wide(&tally, cases) || cases < CASES;
+	printf("%s 2 - at least every fourth case is a plan, and every kind of step occurs\n",
+	       enough ? "ok" : "not ok");
 	return !enough;
 }

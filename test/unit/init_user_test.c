@@ -82,11 +82,11 @@ static int file_with(const char *bytes, size_t length, size_t times)
 static void reads_lines(void **state)
 {
 	static const char text[] = "first\n\nthird:with:fields\nlast without an end";
-	static struct lines lines;
+	struct lines lines;
 	char *line;
 
 	(void)state;
-	lines = (struct lines){ .fd = file_with(text, sizeof(text) - 1, 1) };
+	assert_int_equal(lines_open(&lines, file_with(text, sizeof(text) - 1, 1)), 0);
 	assert_int_equal(lines_next(&lines, &line), 1);
 	assert_string_equal(line, "first");
 	assert_int_equal(lines_next(&lines, &line), 1);
@@ -96,51 +96,61 @@ static void reads_lines(void **state)
 	assert_int_equal(lines_next(&lines, &line), 1);
 	assert_string_equal(line, "last without an end");
 	assert_int_equal(lines_next(&lines, &line), 0);
-	close(lines.fd);
+	lines_close(&lines);
+}
+
+static void has_no_lines_without_a_file(void **state)
+{
+	struct lines lines;
+
+	(void)state;
+	assert_int_equal(lines_open(&lines, -2 /* ENOENT */), -2);
+	lines_close(&lines);
 }
 
 static void crosses_its_buffer(void **state)
 {
-	static struct lines lines;
+	struct lines lines;
 	char *line;
 	int count = 0, result;
 
 	(void)state;
-	lines = (struct lines){ .fd = file_with("0123456789012345678901234567890123456\n", 38, 5000) };
+	assert_int_equal(lines_open(&lines, file_with("0123456789012345678901234567890123456\n", 38, 5000)), 0);
 	while ((result = lines_next(&lines, &line)) == 1) {
 		assert_string_equal(line, "0123456789012345678901234567890123456");
 		count++;
 	}
 	assert_int_equal(result, 0);
 	assert_int_equal(count, 5000);
-	close(lines.fd);
+	lines_close(&lines);
 }
 
 static void refuses_bombs(void **state)
 {
-	static struct lines lines;
+	struct lines lines;
 	static char block[4096];
 	char *line;
 	int result;
 
 	(void)state;
 	memset(block, 'a', sizeof(block));
-	lines = (struct lines){ .fd = file_with(block, sizeof(block), 16) }; /* one line of 64 KiB */
+	assert_int_equal(lines_open(&lines, file_with(block, sizeof(block), 16)), 0); /* one line of 64 KiB */
 	assert_int_equal(lines_next(&lines, &line), -7 /* E2BIG */);
-	close(lines.fd);
+	lines_close(&lines);
 	block[sizeof(block) - 1] = '\n';
-	lines = (struct lines){ .fd = file_with(block, sizeof(block), 1024) }; /* 4 MiB of lines */
+	assert_int_equal(lines_open(&lines, file_with(block, sizeof(block), 1024)), 0); /* 4 MiB of lines */
 	while ((result = lines_next(&lines, &line)) == 1)
 		continue;
 	assert_int_equal(result, -7);
-	assert_true(lines.total <= USER_FILE_LIMIT + sizeof(lines.bytes));
-	close(lines.fd);
+	assert_true(lines.total <= USER_FILE_LIMIT + USER_LINE_SIZE);
+	lines_close(&lines);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parses_passwd),      cmocka_unit_test(parses_group),  cmocka_unit_test(reads_lines),
+		cmocka_unit_test(parses_passwd),      cmocka_unit_test(parses_group),
+		cmocka_unit_test(reads_lines),        cmocka_unit_test(has_no_lines_without_a_file),
 		cmocka_unit_test(crosses_its_buffer), cmocka_unit_test(refuses_bombs),
 	};
 

@@ -1,7 +1,7 @@
 /* law_mutation_test.c: every law catches a plan that was broken by hand; a law that cannot fail is none.
  *
- * A few real plans keep all laws. Each mutation changes one of them, and the law it is aimed at must then speak. Laws are
- * asked one by one, so that none hides behind another; plan_law() as a whole must refuse the mutant too. */
+ * A few real plans keep all laws. Each mutation changes one of them, and the law it is aimed at must then speak. Laws
+ * are asked one by one, so that none hides behind another; plan_law() as a whole must refuse the mutant too. */
 #include "law_mutations.h"
 
 static int open_arena(void **state)

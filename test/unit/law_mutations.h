@@ -83,7 +83,8 @@ static const struct {
 		"'rlimits':[{'type':'RLIMIT_CORE','soft':0,'hard':0}],'scheduler':{'policy':'SCHED_OTHER','nice':3},"
 		"'ioPriority':{'class':'IOPRIO_CLASS_BE','priority':4}},"
 		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid'},{'type':'uts'},{'type':'ipc'},"
-		"{'type':'network'},{'type':'user'},{'type':'cgroup'}],'uidMappings':[{'containerID':0,'hostID':100000,'size':65536}],"
+		"{'type':'network'},{'type':'user'},{'type':'cgroup'}],"
+		"'uidMappings':[{'containerID':0,'hostID':100000,'size':65536}],"
 		"'gidMappings':[{'containerID':0,'hostID':100000,'size':65536}],'sysctl':{'net.ipv4.ip_forward':'1'},"
 		"'maskedPaths':['/proc/acpi'],'readonlyPaths':['/proc/sys'],"
 		"'resources':{'memory':{'limit':67108864},'pids':{'limit':50}}," FILTER "}}" },

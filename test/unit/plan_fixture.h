@@ -13,13 +13,13 @@
 
 static struct arena arena;
 
-static int fixture_open(void **state)
+static inline int fixture_open(void **state)
 {
 	(void)state;
 	return arena_open(&arena);
 }
 
-static int fixture_close(void **state)
+static inline int fixture_close(void **state)
 {
 	(void)state;
 	arena_close(&arena);
@@ -36,7 +36,7 @@ static const char *cpuset_words[] = { "cpuset" };
 static const char *systemd_words[] = { "name=systemd" };
 static const char *unified_words[] = { "cpu", "cpuset", "io", "memory", "pids" };
 
-static struct facts_hierarchy hierarchy(const char *name, const char **words, size_t count, bool writable)
+static inline struct facts_hierarchy hierarchy(const char *name, const char **words, size_t count, bool writable)
 {
 	return (struct facts_hierarchy){
 		.mount = arena_printf(&arena, "/sys/fs/cgroup/%s", name),
@@ -49,7 +49,7 @@ static struct facts_hierarchy hierarchy(const char *name, const char **words, si
 }
 
 /* Version 1, with a cgroup2 beside it that has no controllers. */
-static void cgroup_hybrid(struct facts *facts, bool writable)
+static inline void cgroup_hybrid(struct facts *facts, bool writable)
 {
 	struct facts_hierarchy *items = ARENA_ARRAY(&arena, 7, struct facts_hierarchy);
 	items[0] = hierarchy("systemd", WORDS(systemd_words), writable);
@@ -63,7 +63,7 @@ static void cgroup_hybrid(struct facts *facts, bool writable)
 	facts->cgroup = (struct facts_cgroup){ CGROUP_HYBRID, items, 7, "0-1", "0" };
 }
 
-static void cgroup_pure(struct facts *facts, bool writable)
+static inline void cgroup_pure(struct facts *facts, bool writable)
 {
 	struct facts_hierarchy *items = ARENA_ARRAY(&arena, 1, struct facts_hierarchy);
 	items[0] = hierarchy("", WORDS(unified_words), writable);
@@ -72,13 +72,25 @@ static void cgroup_pure(struct facts *facts, bool writable)
 	facts->cgroup = (struct facts_cgroup){ CGROUP_V2, items, 1, NULL, NULL };
 }
 
-static struct facts *host(void)
+static inline struct facts *host(void)
 {
 	struct facts *facts = ARENA_NEW(&arena, struct facts);
 	facts->kernel = (struct facts_kernel){
-		.major = 6, .minor = 1, .openat2 = true, .mount_api = true, .mount_setattr = true, .close_range = true,
-		.pidfd = true, .clone_into_cgroup = true, .time_namespace = true, .cgroup_namespace = true,
-		.user_namespace = true, .seccomp = true, .seccomp_log = true, .overlay = true, .cgroup_bpf = true,
+		.major = 6,
+		.minor = 1,
+		.openat2 = true,
+		.mount_api = true,
+		.mount_setattr = true,
+		.close_range = true,
+		.pidfd = true,
+		.clone_into_cgroup = true,
+		.time_namespace = true,
+		.cgroup_namespace = true,
+		.user_namespace = true,
+		.seccomp = true,
+		.seccomp_log = true,
+		.overlay = true,
+		.cgroup_bpf = true,
 	};
 	facts->kernel_release = "6.1.0";
 	facts->machine = "x86_64";
@@ -93,7 +105,7 @@ static struct facts *host(void)
 	return facts;
 }
 
-static struct facts *root_host(void)
+static inline struct facts *root_host(void)
 {
 	struct facts *facts = host();
 	facts->caller.capabilities = (UINT64_C(1) << ABI_CAP_COUNT) - 1;
@@ -103,7 +115,7 @@ static struct facts *root_host(void)
 }
 
 /* An ordinary user with subordinate ids, and no cgroup of its own. */
-static struct facts *user_host(void)
+static inline struct facts *user_host(void)
 {
 	static struct facts_range subordinate[] = { { 100000, 65536 } };
 	struct facts *facts = host();
@@ -121,10 +133,14 @@ static struct facts *user_host(void)
 
 static struct spec_faults faults;
 
-static struct spec *spec_of(const char *text)
+/* JSON with ' for ", which reads better in C. */
+static inline struct spec *spec_of(const char *text)
 {
+	char *json = arena_string(&arena, text);
+	for (char *quote = json; (quote = strchr(quote, '\'')) != NULL;)
+		*quote = '"';
 	faults = (struct spec_faults){ .arena = &arena };
-	struct spec *spec = spec_decode(&arena, text, strlen(text), "config.json", "/bundle", &faults);
+	struct spec *spec = spec_decode(&arena, json, strlen(json), "config.json", "/bundle", &faults);
 	for (size_t i = 0; i < faults.count; i++)
 		fail_msg("%s", spec_fault_line(&arena, "config.json", &faults.items[i]));
 	return spec;
@@ -136,12 +152,12 @@ struct config {
 	const char *namespaces, *process, *linux_, *document;
 };
 
-static struct spec *spec_with(struct config config)
+static inline struct spec *spec_with(struct config config)
 {
-	const char *namespaces = config.namespaces ? config.namespaces : "{\"type\":\"mount\"},{\"type\":\"pid\"}";
+	const char *namespaces = config.namespaces ? config.namespaces : "{'type':'mount'},{'type':'pid'}";
 	return spec_of(arena_printf(&arena,
-	                            "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"rootfs\"},"
-	                            "\"process\":{\"cwd\":\"/\",\"args\":[\"sh\"]%s},\"linux\":{\"namespaces\":[%s]%s}%s}",
+	                            "{'ociVersion':'1.2.0','root':{'path':'rootfs'},"
+	                            "'process':{'cwd':'/','args':['sh']%s},'linux':{'namespaces':[%s]%s}%s}",
 	                            config.process ? config.process : "", namespaces,
 	                            config.linux_ ? config.linux_ : "", config.document ? config.document : ""));
 }
@@ -149,7 +165,7 @@ static struct spec *spec_with(struct config config)
 static const struct plan_request request = { .id = "c1", .state_root = "/run/kist" };
 
 /* The plan, which keeps the laws; or NULL with faults. */
-static const struct plan_block *plan_or_faults(const struct spec *spec, const struct facts *facts)
+static inline const struct plan_block *plan_or_faults(const struct spec *spec, const struct facts *facts)
 {
 	faults = (struct spec_faults){ .arena = &arena };
 	const struct plan_block *block = plan_make(&arena, spec, facts, &request, &faults);
@@ -159,7 +175,7 @@ static const struct plan_block *plan_or_faults(const struct spec *spec, const st
 	return block;
 }
 
-static const struct plan_block *plan_of(const struct spec *spec, const struct facts *facts)
+static inline const struct plan_block *plan_of(const struct spec *spec, const struct facts *facts)
 {
 	const struct plan_block *block = plan_or_faults(spec, facts);
 	if (!block)
@@ -168,7 +184,8 @@ static const struct plan_block *plan_of(const struct spec *spec, const struct fa
 }
 
 /* The plan is refused, at this pointer, with these words in the text. */
-static void assert_refused(const struct spec *spec, const struct facts *facts, const char *pointer, const char *words)
+static inline void assert_refused(const struct spec *spec, const struct facts *facts, const char *pointer,
+                                  const char *words)
 {
 	if (plan_or_faults(spec, facts))
 		fail_msg("not refused: %s, %s", pointer, words);
@@ -178,7 +195,7 @@ static void assert_refused(const struct spec *spec, const struct facts *facts, c
 	fail_msg("refused, but not with %s %s: %s", pointer, words, spec_fault_line(&arena, "", &faults.items[0]));
 }
 
-static uint32_t count_of(const struct plan_block *block, enum step_kind kind)
+static inline uint32_t count_of(const struct plan_block *block, enum step_kind kind)
 {
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < block->step_count; i++)
@@ -187,7 +204,7 @@ static uint32_t count_of(const struct plan_block *block, enum step_kind kind)
 }
 
 /* The nth step of a kind, counted from 0. */
-static const struct step *step_of(const struct plan_block *block, enum step_kind kind, uint32_t nth)
+static inline const struct step *step_of(const struct plan_block *block, enum step_kind kind, uint32_t nth)
 {
 	for (uint32_t i = 0; i < block->step_count; i++)
 		if (plan_step(block, i)->kind == kind && nth-- == 0)
@@ -196,13 +213,13 @@ static const struct step *step_of(const struct plan_block *block, enum step_kind
 	return NULL;
 }
 
-static const char *text_of(const struct plan_block *block, plan_text text)
+static inline const char *text_of(const struct plan_block *block, plan_text text)
 {
 	return text ? plan_string(block, text) : "";
 }
 
 /* "a|b|c" */
-static const char *list_of(const struct plan_block *block, struct plan_span span)
+static inline const char *list_of(const struct plan_block *block, struct plan_span span)
 {
 	struct buf text = buf_in(&arena);
 	const char *item = plan_bytes(block, span);
@@ -213,7 +230,7 @@ static const char *list_of(const struct plan_block *block, struct plan_span span
 }
 
 /* The kinds from `first` to `last`, in order, equal neighbours once. */
-static const char *story(const struct plan_block *block, enum step_kind first, enum step_kind last)
+static inline const char *story(const struct plan_block *block, enum step_kind first, enum step_kind last)
 {
 	struct buf text = buf_in(&arena);
 	bool told = false;

@@ -8,17 +8,17 @@
 #include "plan_fixture.h"
 
 #define SINGLE_MAP                                                                                                     \
-	",\"uidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":1}],"                                             \
-	"\"gidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":1}]"
+	",'uidMappings':[{'containerID':0,'hostID':1000,'size':1}],"                                                   \
+	"'gidMappings':[{'containerID':0,'hostID':1000,'size':1}]"
 #define RANGE_MAP                                                                                                      \
-	",\"uidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":1},"                                              \
-	"{\"containerID\":1,\"hostID\":100000,\"size\":65536}],"                                                         \
-	"\"gidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":1},"                                               \
-	"{\"containerID\":1,\"hostID\":100000,\"size\":65536}]"
+	",'uidMappings':[{'containerID':0,'hostID':1000,'size':1},"                                                    \
+	"{'containerID':1,'hostID':100000,'size':65536}],"                                                             \
+	"'gidMappings':[{'containerID':0,'hostID':1000,'size':1},"                                                     \
+	"{'containerID':1,'hostID':100000,'size':65536}]"
 #define ROOT_MAP                                                                                                       \
-	",\"uidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":65536}],"                                       \
-	"\"gidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":65536}]"
-#define WITH_USER "{\"type\":\"mount\"},{\"type\":\"pid\"},{\"type\":\"user\"}"
+	",'uidMappings':[{'containerID':0,'hostID':100000,'size':65536}],"                                             \
+	"'gidMappings':[{'containerID':0,'hostID':100000,'size':65536}]"
+#define WITH_USER "{'type':'mount'},{'type':'pid'},{'type':'user'}"
 
 /* --- the process -------------------------------------------------------------------------------------- */
 
@@ -38,9 +38,10 @@ static void one_clone(void **state)
 static void cgroup_namespace_comes_after_the_cgroups(void **state)
 {
 	(void)state;
-	struct config config = { .namespaces = "{\"type\":\"mount\"},{\"type\":\"cgroup\"}" };
+	struct config config = { .namespaces = "{'type':'mount'},{'type':'cgroup'}" };
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
-	assert_string_equal(story(block, STEP_clone, STEP_exec_init), "clone save_process enter_cgroup unshare exec_init");
+	assert_string_equal(story(block, STEP_clone, STEP_exec_init),
+	                    "clone save_process enter_cgroup unshare exec_init");
 	assert_int_equal(step_of(block, STEP_unshare, 0)->unshare.namespaces, ABI_NEWCGROUP);
 }
 
@@ -75,8 +76,9 @@ static void more_ids_need_the_helpers(void **state)
 
 	static struct facts_range short_range[] = { { 100000, 1000 } };
 	facts->caller.subuids = short_range;
-	assert_refused(spec_with(config), facts, "/linux/uidMappings/1", "101000 is not: add the line \"anna:101000:64536\" to "
-	                                                                 "/etc/subuid");
+	assert_refused(spec_with(config), facts, "/linux/uidMappings/1",
+	               "101000 is not: add the line \"anna:101000:64536\" to "
+	               "/etc/subuid");
 	/* Two ranges side by side hold one map. */
 	static struct facts_range halves[] = { { 132768, 32768 }, { 100000, 32768 } };
 	facts->caller.subuids = halves;
@@ -106,19 +108,21 @@ static void nobody_mapped(void **state)
 	assert_false(step_of(block, STEP_become_root, 0)->become_root.uid_mapped);
 	assert_int_equal(step_of(block, STEP_set_uid, 0)->set_uid.uid, UINT32_MAX);
 	assert_int_equal(step_of(block, STEP_set_gid, 0)->set_gid.gid, UINT32_MAX);
-	config.process = ",\"user\":{\"uid\":7,\"gid\":0}";
-	assert_refused(spec_with(config), user_host(), "/process/user/uid", "7 is not mapped");
+	struct spec *spec = spec_with(config);
+	spec->process.user.uid = 7;
+	assert_refused(spec, user_host(), "/process/user/uid", "7 is not mapped");
 }
 
 static void joins_without_a_fork(void **state)
 {
 	(void)state;
 	struct config config = {
-		.namespaces = "{\"type\":\"mount\"},{\"type\":\"pid\"},{\"type\":\"network\",\"path\":\"/run/netns/a\"}",
+		.namespaces = "{'type':'mount'},{'type':'pid'},{'type':'network','path':'/run/netns/a'}",
 	};
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
-	assert_string_equal(story(block, STEP_open_namespace, STEP_exec_init),
-	                    "open_namespace load_init clone save_process enter_cgroup hide_process join_namespace exec_init");
+	assert_string_equal(
+		story(block, STEP_open_namespace, STEP_exec_init),
+		"open_namespace load_init clone save_process enter_cgroup hide_process join_namespace exec_init");
 	assert_int_equal(count_of(block, STEP_raise_loopback), 0); /* its maker's business */
 }
 
@@ -126,7 +130,7 @@ static void joined_pid_namespace_forks(void **state)
 {
 	(void)state;
 	struct config config = {
-		.namespaces = "{\"type\":\"mount\"},{\"type\":\"cgroup\"},{\"type\":\"pid\",\"path\":\"/proc/7/ns/pid\"}",
+		.namespaces = "{'type':'mount'},{'type':'cgroup'},{'type':'pid','path':'/proc/7/ns/pid'}",
 	};
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
 	assert_string_equal(story(block, STEP_clone, STEP_exec_init),
@@ -139,7 +143,7 @@ static void user_namespace_between_joins(void **state)
 {
 	(void)state;
 	struct config config = {
-		.namespaces = "{\"type\":\"user\"},{\"type\":\"mount\"},{\"type\":\"network\",\"path\":\"/run/netns/a\"}",
+		.namespaces = "{'type':'user'},{'type':'mount'},{'type':'network','path':'/run/netns/a'}",
 		.linux_ = ROOT_MAP,
 	};
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
@@ -153,8 +157,8 @@ static void joined_user_namespace(void **state)
 {
 	(void)state;
 	struct config config = {
-		.namespaces = "{\"type\":\"mount\"},{\"type\":\"user\",\"path\":\"/proc/7/ns/user\"},"
-		              "{\"type\":\"ipc\",\"path\":\"/proc/7/ns/ipc\"}",
+		.namespaces = "{'type':'mount'},{'type':'user','path':'/proc/7/ns/user'},"
+			      "{'type':'ipc','path':'/proc/7/ns/ipc'}",
 	};
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
 	assert_int_equal(step_of(block, STEP_join_namespace, 0)->join_namespace.type, ABI_NEWIPC);
@@ -168,8 +172,8 @@ static void time_namespace(void **state)
 {
 	(void)state;
 	struct config config = {
-		.namespaces = "{\"type\":\"mount\"},{\"type\":\"time\"}",
-		.linux_ = ",\"timeOffsets\":{\"monotonic\":{\"secs\":-5,\"nanosecs\":6},\"boottime\":{\"secs\":7}}",
+		.namespaces = "{'type':'mount'},{'type':'time'}",
+		.linux_ = ",'timeOffsets':{'monotonic':{'secs':-5,'nanosecs':6},'boottime':{'secs':7}}",
 	};
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
 	assert_string_equal(story(block, STEP_clone, STEP_exec_init),
@@ -177,7 +181,7 @@ static void time_namespace(void **state)
 	assert_string_equal(text_of(block, step_of(block, STEP_write_time_offsets, 0)->write_time_offsets.text),
 	                    "monotonic -5 6\nboottime 7 0\n");
 	/* Without privilege the user namespace that allows it comes first. */
-	config.namespaces = "{\"type\":\"mount\"},{\"type\":\"time\"},{\"type\":\"user\"}";
+	config.namespaces = "{'type':'mount'},{'type':'time'},{'type':'user'}";
 	config.linux_ = SINGLE_MAP;
 	block = plan_of(spec_with(config), user_host());
 	assert_string_equal(story(block, STEP_clone, STEP_exec_init),
@@ -200,7 +204,7 @@ static void oom_score_only_when_set(void **state)
 	(void)state;
 	assert_int_equal(count_of(plan_of(spec_with((struct config){ 0 }), root_host()), STEP_set_oom_score), 0);
 	const struct plan_block *block =
-		plan_of(spec_with((struct config){ .process = ",\"oomScoreAdj\":-17" }), root_host());
+		plan_of(spec_with((struct config){ .process = ",'oomScoreAdj':-17" }), root_host());
 	assert_int_equal((int64_t)step_of(block, STEP_set_oom_score, 0)->set_oom_score.value, -17);
 }
 
@@ -208,7 +212,7 @@ static void oom_score_only_when_set(void **state)
 
 static const struct plan_block *plan_with_mounts(const char *mounts, const char *linux_)
 {
-	struct config config = { .document = arena_printf(&arena, ",\"mounts\":[%s]", mounts), .linux_ = linux_ };
+	struct config config = { .document = arena_printf(&arena, ",'mounts':[%s]", mounts), .linux_ = linux_ };
 	return plan_of(spec_with(config), root_host());
 }
 
@@ -216,8 +220,7 @@ static void paths_of_mounts(void **state)
 {
 	(void)state;
 	const struct plan_block *block = plan_with_mounts(
-		"{\"destination\":\"data/./x/..//y\",\"type\":\"bind\",\"source\":\"vol\",\"options\":[\"rbind\",\"ro\",\"rnoexec\"]}",
-		"");
+		"{'destination':'data/./x/..//y','type':'bind','source':'vol','options':['rbind','ro','rnoexec']}", "");
 	const struct step *step = step_of(block, STEP_bind, 0);
 	assert_string_equal(text_of(block, step->bind.path), "/data/y");
 	assert_string_equal(text_of(block, step->bind.source), "/bundle/vol");
@@ -227,12 +230,24 @@ static void paths_of_mounts(void **state)
 	assert_string_equal(text_of(block, step->pointer), "/mounts/0");
 }
 
+static void a_readonly_sys_covers_the_cgroups(void **state)
+{
+	(void)state;
+	const struct plan_block *block =
+		plan_with_mounts("{'destination':'/sys','type':'none','source':'/sys/.','options':['rbind','ro']},"
+	                         "{'destination':'/s','type':'none','source':'/srv','options':['rbind','ro']}",
+	                         "");
+	assert_int_equal(step_of(block, STEP_bind, 0)->bind.attr_set_rec, ABI_ATTR_RDONLY);
+	assert_int_equal(step_of(block, STEP_bind, 1)->bind.attr_set_rec, 0);
+}
+
 static void a_readonly_tmpfs_is_filled_first(void **state)
 {
 	(void)state;
-	const struct plan_block *block = plan_with_mounts(
-		"{\"destination\":\"/ro\",\"type\":\"tmpfs\",\"source\":\"t\",\"options\":[\"ro\",\"size=1m\",\"sync\"]},"
-		"{\"destination\":\"/ro/in\",\"type\":\"tmpfs\",\"source\":\"t\"}", "");
+	const struct plan_block *block =
+		plan_with_mounts("{'destination':'/ro','type':'tmpfs','source':'t','options':['ro','size=1m','sync']},"
+	                         "{'destination':'/ro/in','type':'tmpfs','source':'t'}",
+	                         "");
 	const struct step *mount = step_of(block, STEP_mount_fs, 0);
 	assert_int_equal(mount->mount_fs.attr_set & ABI_ATTR_RDONLY, 0);
 	assert_string_equal(list_of(block, mount->mount_fs.options), "sync|size=1m");
@@ -246,11 +261,12 @@ static void superblock_flags(void **state)
 {
 	(void)state;
 	const struct plan_block *block = plan_with_mounts(
-		"{\"destination\":\"/a\",\"type\":\"ext4\",\"source\":\"/dev/vdb\",\"options\":[\"ro\",\"iversion\",\"silent\"]},"
-		"{\"destination\":\"/sys\",\"type\":\"sysfs\",\"source\":\"sysfs\",\"options\":[\"ro\"]},"
-		"{\"destination\":\"/a\",\"options\":[\"remount\",\"ro\"]},"
-		"{\"destination\":\"/a\",\"options\":[\"bind\",\"remount\",\"nodev\"]},"
-		"{\"destination\":\"/b\",\"type\":\"tmpfs\",\"source\":\"t\",\"options\":[\"tmpcopyup\"]}", "");
+		"{'destination':'/a','type':'ext4','source':'/dev/vdb','options':['ro','iversion','silent']},"
+		"{'destination':'/sys','type':'sysfs','source':'sysfs','options':['ro']},"
+		"{'destination':'/a','options':['remount','ro']},"
+		"{'destination':'/a','options':['bind','remount','nodev']},"
+		"{'destination':'/b','type':'tmpfs','source':'t','options':['tmpcopyup']}",
+		"");
 	assert_string_equal(list_of(block, step_of(block, STEP_mount_fs, 0)->mount_fs.options), "ro|i_version");
 	assert_int_equal(step_of(block, STEP_mount_fs, 0)->mount_fs.attr_set, ABI_ATTR_RDONLY);
 	/* Its superblock may be the host's. */
@@ -260,6 +276,23 @@ static void superblock_flags(void **state)
 	assert_false(step_of(block, STEP_remount, 1)->remount.superblock);
 	assert_int_equal(step_of(block, STEP_remount, 1)->remount.attr_set, ABI_ATTR_NODEV);
 	assert_true(step_of(block, STEP_mount_fs, 2)->mount_fs.copy_up);
+}
+
+static void a_group_that_nobody_has(void **state)
+{
+	(void)state;
+	struct config config = {
+		.namespaces = WITH_USER,
+		.linux_ = SINGLE_MAP,
+		.document = ",'mounts':[{'destination':'/dev/pts','type':'devpts','source':'devpts',"
+			    "'options':['newinstance','gid=5','mode=620']}]",
+	};
+	const struct plan_block *block = plan_of(spec_with(config), user_host());
+	assert_string_equal(list_of(block, step_of(block, STEP_mount_fs, 0)->mount_fs.options), "newinstance|mode=620");
+	config.linux_ = RANGE_MAP;
+	block = plan_of(spec_with(config), user_host());
+	assert_string_equal(list_of(block, step_of(block, STEP_mount_fs, 0)->mount_fs.options),
+	                    "newinstance|gid=5|mode=620");
 }
 
 static void propagation(void **state)
@@ -277,11 +310,15 @@ static void propagation(void **state)
 		{ "shared", "rshared", ABI_SHARED, ABI_SHARED },
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		const char *linux_ = cases[i].root ? arena_printf(&arena, ",\"rootfsPropagation\":\"%s\"", cases[i].root) : "";
+		const char *linux_ =
+			cases[i].root ? arena_printf(&arena, ",'rootfsPropagation':'%s'", cases[i].root) : "";
 		const struct plan_block *block = plan_with_mounts(
-			arena_printf(&arena, "{\"destination\":\"/v\",\"type\":\"bind\",\"source\":\"/v\",\"options\":[\"rbind\",\"%s\"]}",
-		                     cases[i].option), linux_);
-		assert_int_equal(step_of(block, STEP_set_propagation, 0)->set_propagation.propagation, cases[i].outside);
+			arena_printf(&arena,
+		                     "{'destination':'/v','type':'bind','source':'/v','options':['rbind','%s']}",
+		                     cases[i].option),
+			linux_);
+		assert_int_equal(step_of(block, STEP_set_propagation, 0)->set_propagation.propagation,
+		                 cases[i].outside);
 		assert_int_equal(step_of(block, STEP_bind, 0)->bind.propagation, cases[i].clone);
 	}
 }
@@ -289,7 +326,8 @@ static void propagation(void **state)
 static void without_a_mount_namespace(void **state)
 {
 	(void)state;
-	const struct plan_block *block = plan_of(spec_with((struct config){ .namespaces = "{\"type\":\"pid\"}" }), root_host());
+	const struct plan_block *block =
+		plan_of(spec_with((struct config){ .namespaces = "{'type':'pid'}" }), root_host());
 	assert_int_equal(step_of(block, STEP_open_root, 0)->open_root.how, 'd');
 	assert_int_equal(step_of(block, STEP_pivot, 0)->pivot.how, 'c');
 	assert_int_equal(count_of(block, STEP_set_propagation), 0);
@@ -301,10 +339,10 @@ static void default_devices(void **state)
 {
 	(void)state;
 	const struct plan_block *block =
-		plan_with_mounts("{\"destination\":\"/dev\",\"type\":\"tmpfs\",\"source\":\"t\"},"
-	                         "{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"}",
-	                         ",\"devices\":[{\"path\":\"/dev/null\",\"type\":\"c\",\"major\":1,\"minor\":3,\"fileMode\":8630},"
-	                         "{\"path\":\"/dev/pipe\",\"type\":\"p\"}]");
+		plan_with_mounts("{'destination':'/dev','type':'tmpfs','source':'t'},"
+	                         "{'destination':'/proc','type':'proc','source':'proc'}",
+	                         ",'devices':[{'path':'/dev/null','type':'c','major':1,'minor':3,'fileMode':8630},"
+	                         "{'path':'/dev/pipe','type':'p'}]");
 	/* Five defaults, and the null that the configuration names itself. */
 	assert_int_equal(count_of(block, STEP_make_device), 7);
 	const struct step *null = step_of(block, STEP_make_device, 5);
@@ -314,6 +352,11 @@ static void default_devices(void **state)
 	assert_int_equal(count_of(block, STEP_make_link), 5);
 	assert_string_equal(text_of(block, step_of(block, STEP_make_link, 4)->make_link.target), "pts/ptmx");
 	assert_false(step_of(block, STEP_make_link, 0)->make_link.optional);
+	/* Privileged engines name /dev/ptmx too: then it is a node. */
+	assert_int_equal(
+		count_of(plan_with_mounts("", ",'devices':[{'path':'/dev/ptmx','type':'c','major':5,'minor':2}]"),
+	                 STEP_make_link),
+		0);
 	/* No /proc, nothing to link to. */
 	assert_int_equal(count_of(plan_with_mounts("", ""), STEP_make_link), 1);
 }
@@ -322,9 +365,9 @@ static void the_hosts_dev_is_left_alone(void **state)
 {
 	(void)state;
 	const struct plan_block *block =
-		plan_with_mounts("{\"destination\":\"/dev/\",\"type\":\"bind\",\"source\":\"/dev\",\"options\":[\"rbind\"]}",
-	                         ",\"devices\":[{\"path\":\"/dev/fuse\",\"type\":\"c\",\"major\":10,\"minor\":229},"
-	                         "{\"path\":\"/opt/fuse\",\"type\":\"c\",\"major\":10,\"minor\":229}]");
+		plan_with_mounts("{'destination':'/dev/','type':'bind','source':'/dev','options':['rbind']}",
+	                         ",'devices':[{'path':'/dev/fuse','type':'c','major':10,'minor':229},"
+	                         "{'path':'/opt/fuse','type':'c','major':10,'minor':229}]");
 	assert_int_equal(count_of(block, STEP_make_device), 1);
 	assert_string_equal(text_of(block, step_of(block, STEP_make_device, 0)->make_device.path), "/opt/fuse");
 	assert_int_equal(count_of(block, STEP_make_link), 0);
@@ -334,12 +377,13 @@ static void terminal(void **state)
 {
 	(void)state;
 	struct config config = {
-		.process = ",\"terminal\":true,\"consoleSize\":{\"height\":24,\"width\":80}",
-		.document = ",\"mounts\":[{\"destination\":\"/dev\",\"type\":\"tmpfs\",\"source\":\"t\"},"
-		            "{\"destination\":\"/dev/pts\",\"type\":\"devpts\",\"source\":\"devpts\"}]",
+		.process = ",'terminal':true,'consoleSize':{'height':24,'width':80}",
+		.document = ",'mounts':[{'destination':'/dev','type':'tmpfs','source':'t'},"
+			    "{'destination':'/dev/pts','type':'devpts','source':'devpts'}]",
 	};
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
-	assert_string_equal(story(block, STEP_open_terminal, STEP_pivot), "open_terminal bind_console take_console pivot");
+	assert_string_equal(story(block, STEP_open_terminal, STEP_pivot),
+	                    "open_terminal bind_console take_console pivot");
 	assert_string_equal(story(block, STEP_new_session, STEP_change_dir), "new_session take_terminal change_dir");
 	const struct step *step = step_of(block, STEP_open_terminal, 0);
 	assert_int_equal(step->open_terminal.rows, 24);
@@ -356,10 +400,10 @@ static void protection_in_order(void **state)
 {
 	(void)state;
 	struct config config = {
-		.namespaces = "{\"type\":\"mount\"},{\"type\":\"pid\"},{\"type\":\"network\"},{\"type\":\"uts\"}",
-		.linux_ = ",\"sysctl\":{\"net/ipv4/conf/eth0.100/forwarding\":\"1\",\"net.ipv4.ip_forward\":\"1\"},"
-		          "\"maskedPaths\":[\"/proc/keys\"],\"readonlyPaths\":[\"/proc/sys\"]",
-		.document = ",\"hostname\":\"h\",\"domainname\":\"d\"",
+		.namespaces = "{'type':'mount'},{'type':'pid'},{'type':'network'},{'type':'uts'}",
+		.linux_ = ",'sysctl':{'net/ipv4/conf/eth0.100/forwarding':'1','net.ipv4.ip_forward':'1'},"
+			  "'maskedPaths':['/proc/keys'],'readonlyPaths':['/proc/sys']",
+		.document = ",'hostname':'h','domainname':'d'",
 	};
 	struct spec *spec = spec_with(config);
 	spec->root.readonly = true;
@@ -369,7 +413,8 @@ static void protection_in_order(void **state)
 	                    "pivot open_proc write_sysctl make_path mask readonly set_name raise_loopback set_umask");
 	assert_string_equal(text_of(block, step_of(block, STEP_write_sysctl, 0)->write_sysctl.name),
 	                    "net.ipv4.conf.eth0/100.forwarding");
-	assert_string_equal(text_of(block, step_of(block, STEP_write_sysctl, 1)->write_sysctl.name), "net.ipv4.ip_forward");
+	assert_string_equal(text_of(block, step_of(block, STEP_write_sysctl, 1)->write_sysctl.name),
+	                    "net.ipv4.ip_forward");
 	assert_string_equal(text_of(block, step_of(block, STEP_make_path, 0)->make_path.path), "/made/here");
 	assert_string_equal(text_of(block, step_of(block, STEP_readonly, 1)->readonly.path), "/");
 	assert_int_equal(count_of(block, STEP_set_name), 2);
@@ -383,22 +428,25 @@ static void identity_in_order(void **state)
 {
 	(void)state;
 	struct config config = {
-		.process = ",\"env\":[\"A=1\",\"HOME=\",\"A=2\"],\"rlimits\":[{\"type\":\"RLIMIT_CORE\",\"soft\":0,\"hard\":0}]",
-		.linux_ = ",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"reboot\"],"
-		          "\"action\":\"SCMP_ACT_ERRNO\"}]},\"personality\":{\"domain\":\"LINUX32\"}",
+		.process = ",'env':['A=1','HOME=','A=2'],'rlimits':[{'type':'RLIMIT_CORE','soft':0,'hard':0}]",
+		.linux_ = ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['reboot'],"
+			  "'action':'SCMP_ACT_ERRNO'}]},'personality':{'domain':'LINUX32'}",
 	};
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
-	assert_string_equal(story(block, STEP_set_rlimit, STEP_exec),
-	                    "set_rlimit set_personality set_umask lookup_user new_keyring new_session change_dir "
-	                    "inspect_program seccomp drop_bounding set_groups set_gid set_uid set_caps hide_process exec");
-	assert_string_equal(list_of(block, step_of(block, STEP_exec, 0)->exec.env), "A=2"); /* the last wins, no empty HOME */
-	assert_int_equal(step_of(block, STEP_set_umask, 0)->set_umask.mask, 027);           /* unset: the caller's */
-	assert_int_equal(step_of(block, STEP_set_uid, 0)->set_uid.identity, 0);             /* only HOME is looked up */
-	config.process = ",\"env\":[\"HOME=/x\"],\"noNewPrivileges\":true,\"user\":{\"uid\":1,\"gid\":2,\"umask\":63}";
+	assert_string_equal(
+		story(block, STEP_set_rlimit, STEP_exec),
+		"set_rlimit set_personality set_umask lookup_user new_keyring new_session change_dir "
+		"inspect_program seccomp drop_bounding set_groups set_gid set_uid set_caps hide_process exec");
+	assert_string_equal(list_of(block, step_of(block, STEP_exec, 0)->exec.env),
+	                    "A=2");                                               /* the last wins, no empty HOME */
+	assert_int_equal(step_of(block, STEP_set_umask, 0)->set_umask.mask, 027); /* unset: the caller's */
+	assert_int_equal(step_of(block, STEP_set_uid, 0)->set_uid.identity, 0);   /* only HOME is looked up */
+	config.process = ",'env':['HOME=/x'],'noNewPrivileges':true,'user':{'uid':1,'gid':2,'umask':63}";
 	block = plan_of(spec_with(config), root_host());
-	assert_string_equal(story(block, STEP_set_umask, STEP_exec),
-	                    "set_umask new_keyring new_session change_dir inspect_program drop_bounding set_groups set_gid "
-	                    "set_uid set_caps hide_process no_new_privs seccomp exec");
+	assert_string_equal(
+		story(block, STEP_set_umask, STEP_exec),
+		"set_umask new_keyring new_session change_dir inspect_program drop_bounding set_groups set_gid "
+		"set_uid set_caps hide_process no_new_privs seccomp exec");
 	assert_int_equal(step_of(block, STEP_set_umask, 0)->set_umask.mask, 077);
 }
 
@@ -410,9 +458,9 @@ static void capabilities(void **state)
 	assert_int_equal(step_of(block, STEP_drop_bounding, 0)->drop_bounding.keep, 0); /* unset: none */
 	assert_int_equal(caps->set_caps.permitted | caps->set_caps.effective, 0);
 	struct config config = {
-		.process = ",\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_KILL\"],\"permitted\":[\"CAP_CHOWN\",\"CAP_KILL\"],"
-		           "\"effective\":[\"CAP_CHOWN\"],\"inheritable\":[\"CAP_KILL\"],"
-		           "\"ambient\":[\"CAP_CHOWN\",\"CAP_KILL\"]}",
+		.process = ",'capabilities':{'bounding':['CAP_CHOWN','CAP_KILL'],'permitted':['CAP_CHOWN','CAP_KILL'],"
+			   "'effective':['CAP_CHOWN'],'inheritable':['CAP_KILL'],"
+			   "'ambient':['CAP_CHOWN','CAP_KILL']}",
 	};
 	block = plan_of(spec_with(config), root_host());
 	caps = step_of(block, STEP_set_caps, 0);
@@ -425,10 +473,11 @@ static void limits_that_cannot_be_had(void **state)
 {
 	(void)state;
 	struct config config = {
-		.process = ",\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"soft\":1,\"hard\":2000000000}]",
+		.process = ",'rlimits':[{'type':'RLIMIT_NOFILE','soft':1,'hard':2000000000}]",
 	};
-	assert_refused(spec_with(config), root_host(), "/process/rlimits/0", "hard limit 2000000000 > fs.nr_open 1048576");
-	config.process = ",\"rlimits\":[{\"type\":\"RLIMIT_NPROC\",\"soft\":1,\"hard\":5000}]";
+	assert_refused(spec_with(config), root_host(), "/process/rlimits/0",
+	               "hard limit 2000000000 > fs.nr_open 1048576");
+	config.process = ",'rlimits':[{'type':'RLIMIT_NPROC','soft':1,'hard':5000}]";
 	plan_of(spec_with(config), root_host());
 	struct facts *facts = root_host();
 	facts->caller.capabilities &= ~(UINT64_C(1) << 24);
@@ -444,14 +493,17 @@ static void groups_and_ids_without_privilege(void **state)
 	struct config config = {
 		.namespaces = WITH_USER,
 		.linux_ = SINGLE_MAP,
-		.process = ",\"user\":{\"uid\":0,\"gid\":0,\"additionalGids\":[5]}",
+		.process = ",'user':{'uid':0,'gid':0,'additionalGids':[0]}",
 	};
 	assert_refused(spec_with(config), user_host(), "/process/user/additionalGids", "denies setgroups");
 	config.linux_ = RANGE_MAP;
 	const struct plan_block *block = plan_of(spec_with(config), user_host());
 	assert_int_equal(step_of(block, STEP_set_groups, 0)->set_groups.groups.count, sizeof(uint32_t));
-	config.process = ",\"user\":{\"uid\":0,\"gid\":70000}";
-	assert_refused(spec_with(config), user_host(), "/process/user/gid", "70000 is not mapped");
+	struct spec *spec = spec_with(config);
+	spec->process.user.gid = 70000;
+	spec->process.user.additional_gids[0] = 70001;
+	assert_refused(spec, user_host(), "/process/user/gid", "70000 is not mapped");
+	assert_refused(spec, user_host(), "/process/user/additionalGids/0", "70001 is not mapped");
 }
 
 static void nothing_to_run(void **state)
@@ -479,8 +531,10 @@ int main(void)
 		cmocka_unit_test(ordinary_user_needs_a_user_namespace),
 		cmocka_unit_test(oom_score_only_when_set),
 		cmocka_unit_test(paths_of_mounts),
+		cmocka_unit_test(a_readonly_sys_covers_the_cgroups),
 		cmocka_unit_test(a_readonly_tmpfs_is_filled_first),
 		cmocka_unit_test(superblock_flags),
+		cmocka_unit_test(a_group_that_nobody_has),
 		cmocka_unit_test(propagation),
 		cmocka_unit_test(without_a_mount_namespace),
 		cmocka_unit_test(default_devices),

@@ -79,7 +79,7 @@ static _Noreturn void foreground(const char *script, bool terminal)
 		clear_onlcr(pty.peer);
 	}
 	struct watch watch = { .pid = start_script(script, terminal ? &pty : NULL), .console = pty.master };
-	watch.pidfd = (int)syscall(434, watch.pid, 0); /* pidfd_open */
+	watch.pidfd = (int)syscall(SYS_pidfd_open, watch.pid, 0);
 	if (terminal)
 		close(pty.peer);
 	int status = watch_wait(&arena, &watch, &err);
@@ -94,6 +94,7 @@ static pid_t start_foreground(const char *script, bool terminal, int in, int out
 		return pid;
 	dup2(in, 0);
 	dup2(out, 1);
+	syscall(SYS_close_range, 3, ~0U, 0); /* the test's ends of the pipes too */
 	if (in < 0)
 		close(0);
 	foreground(script, terminal);
@@ -186,7 +187,7 @@ static void signal_does_not_end_kist(void **state)
 	int out[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	char line[16];
 	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-	pid_t pid = start_foreground("trap '' TERM INT; echo ready; sleep 0.3; exit 9", true, null, out[1]);
+	pid_t pid = start_foreground("trap '' TERM INT PIPE; echo ready; sleep 0.3; exit 9", true, null, out[1]);
 	close(out[1]);
 	assert_true(read(out[0], line, sizeof(line)) > 0);
 	kill(pid, SIGTERM);
@@ -357,8 +358,7 @@ static void window_size(void **state)
 	pid_t pid = start_foreground("sleep 0.2; stty size; trap 'stty size; exit 0' WINCH; echo ready; "
 				     "while :; do sleep 0.05; done",
 	                             true, caller.peer, caller.peer);
-	wait_for(caller.master, "33 77");
-	wait_for(caller.master, "ready");
+	wait_for(caller.master, "33 77\r\nready");
 	size.ws_row = 44;
 	assert_int_equal(ioctl(caller.master, TIOCSWINSZ, &size), 0);
 	kill(pid, SIGWINCH); /* the kernel sends it to the terminal's foreground group, which the test's process is not in */

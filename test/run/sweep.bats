@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# The fault sweep: each step of each plan fails with four errors, loses its actor or the other one, and stands still; and
+# nothing is ever left. The work is done by sweep.c; here are the plans. The counts are printed as remarks.
+
+load lib.bash
+setup_file() {
+	lib_setup
+	: "${SWEEP:=$(dirname "$KIST_FAULT")/../test/sweep}"
+	cp "$SWEEP" "$WORK/sweep"
+	SUBID=$(awk -F: -v u="$TESTER" '$1 == u { print $2; exit }' /etc/subuid)
+	export SUBID
+}
+teardown_file() { lib_teardown; }
+teardown() { [ -z "$HOLDER" ] || kill -KILL "$HOLDER" || true; }
+
+# sweep NAME [OPTION...] -- VERB ARG...
+sweep() {
+	local name=$1 options=() status=0
+	shift
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	mkdir -p "$WORK/sweep-$name"
+	"$WORK/sweep" "${options[@]}" "$name" "$WORK/kist-fault" "$WORK/sweep-$name" -- "$@" >"$WORK/sweep-$name.log" 2>&1 || status=$?
+	if [ $status != 0 ]; then
+		head -n 200 "$WORK/sweep-$name.log"
+		tail -n 1 "$WORK/sweep-$name.log"
+		return 1
+	fi
+	sed 's/^/# /' "$WORK/sweep-$name.log" >&3
+}
+
+# sweep_run NAME BUNDLE [OPTION...]
+sweep_run() {
+	local name=$1 bundle=$2
+	shift 2
+	sweep "$name" --tree "$WORK/rootfs" "$@" -- run -b "$bundle" @ID@
+}
+
+# Only what the kernel of this machine and its cgroup layout leave out differs from plan to plan.
+@test "sweep: the default bundle" {
+	sweep_run default "$(bundle w1 "$(args true)")"
+}
+
+@test "sweep: a user namespace with maps" {
+	sweep_run userns "$(bundle w2 '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = [{containerID: 0, hostID: 100000, size: 65536}]'" | $(args true)")"
+}
+
+@test "sweep: a user namespace in which id 0 is not mapped" {
+	sweep_run unmapped "$(bundle w3 '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 1000, hostID: 101000, size: 10}]
+		| .linux.gidMappings = [{containerID: 1000, hostID: 101000, size: 10}]
+		| .process.user = {uid: 1000, gid: 1000}'" | $(args true)")"
+}
+
+@test "sweep: joined namespaces and a new time namespace with offsets" {
+	unshare --net --pid --ipc --fork --kill-child sleep 600 3>&- &
+	HOLDER=$!
+	local inside
+	until inside=$(pgrep -P "$HOLDER"); do sleep 0.01; done
+	sweep_run joined "$(bundle w4 "$(printf '.linux.namespaces =
+		(.linux.namespaces | map(if .type == "network" then .path = "/proc/%d/ns/net"
+			elif .type == "pid" then .path = "/proc/%d/ns/pid"
+			elif .type == "ipc" then .path = "/proc/%d/ns/ipc" else . end)) + [{type: "time"}]
+		| .linux.timeOffsets = {monotonic: {secs: 86400}, boottime: {secs: -5}}' "$inside" "$inside" "$inside") | $(args true)")"
+}
+
+@test "sweep: a terminal" {
+	sweep_run terminal "$(bundle w5 ".process.terminal = true | $(args true)")" --pty
+}
+
+@test "sweep: limits, seccomp, sysctls, masks, mounts, and a cgroup of its own name" {
+	sweep_run limits "$(bundle w6 '.linux.cgroupsPath = "/kist-test/sweep/@"
+		| .linux.resources += {memory: {limit: 67108864}, pids: {limit: 64}, cpu: {shares: 512, quota: 50000, period: 100000}}
+		| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+			syscalls: [{names: ["reboot", "kexec_load", "swapon"], action: "SCMP_ACT_ERRNO"}]}
+		| .linux.sysctl = {"net.ipv4.ip_forward": "1", "kernel.msgmax": "8192"}
+		| .linux.maskedPaths += ["/etc/group"] | .linux.readonlyPaths += ["/etc"]
+		| .process.oomScoreAdj = 100 | .process.noNewPrivileges = true
+		| .mounts += [{destination: "/mnt", type: "tmpfs", source: "tmpfs", options: ["size=1m"]},
+			{destination: "/mnt/bound", type: "bind", source: "/etc/hostname", options: ["bind", "ro"]},
+			{destination: "/var", type: "tmpfs", source: "tmpfs", options: ["tmpcopyup"]}]'" | $(args true)")"
+}
+
+@test "sweep: no pivot" {
+	sweep no-pivot --tree "$WORK/rootfs" -- run --no-pivot -b "$(bundle w7 ".root.readonly = false | $(args true)")" @ID@
+}
+
+@test "sweep: a box over this machine's root" {
+	sweep box -- box -- true
+}
+
+@test "sweep: a box over this machine's root, with all its flags, on a terminal" {
+	sweep box-flags --pty -- box --net none --memory 64M --cpus 0.5 --pids 20 --user 1000:1000 --bind /usr:/mnt:ro true
+}
+
+@test "sweep: a box over a directory" {
+	sweep box-root --tree "$WORK/rootfs" -- box --root "$WORK/rootfs" -- true
+}
+
+@test "sweep: rootless: the default bundle" {
+	sweep_run rootless "$(bundle_rootless w8 "$(args true)")" --user "$TESTER"
+}
+
+@test "sweep: rootless: several ids and a terminal" {
+	sweep_run rootless-ids "$(bundle_rootless w9 "(.linux.uidMappings, .linux.gidMappings) += [{containerID: 1, hostID: $SUBID, size: 1000}]
+		| .process.user = {uid: 5, gid: 6} | .process.terminal = true | $(args true)")" --user "$TESTER" --pty
+}
+
+@test "sweep: rootless: a box over this machine's root" {
+	sweep rootless-box --user "$TESTER" -- box -- true
+}
+
+@test "sweep: rootless: a box over a directory" {
+	sweep rootless-box-root --user "$TESTER" --tree "$WORK/rootfs" -- box --root "$WORK/rootfs" --net none -- true
+}

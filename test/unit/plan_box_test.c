@@ -1,0 +1,174 @@
+/* plan_box_test.c: a box's view of this machine's root, and of a directory. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "plan_fixture.h"
+#include "spec/box.h"
+
+static struct facts_mount mounts[] = {
+	{ "/", "ext4", 0, false },
+	{ "/proc", "proc", 0, false },
+	{ "/proc/sys/fs/binfmt_misc", "autofs", 0, false },
+	{ "/sys", "sysfs", 0, false },
+	{ "/sys/fs/cgroup", "cgroup2", 0, false },
+	{ "/dev", "devtmpfs", 0, false },
+	{ "/dev/shm", "tmpfs", 0, false },
+	{ "/tmp", "tmpfs", ABI_ATTR_NODEV, false },
+	{ "/srv/nas", "fuse.sshfs", 0, false },
+	{ "/srv/gone", "ext4", 0, true },
+	{ "/etc/resolv.conf", "ext4", 0, false },
+};
+static struct facts_entry entries[] = {
+	{ "/bin", ENTRY_LINK, "usr/bin", 0777, false, true },
+	{ "/dev", ENTRY_DIR, NULL, 0755, true, true },
+	{ "/etc", ENTRY_DIR, NULL, 0755, true, true },
+	{ "/proc", ENTRY_DIR, NULL, 0555, true, true },
+	{ "/root", ENTRY_DIR, NULL, 0700, false, false },
+	{ "/srv", ENTRY_DIR, NULL, 0755, true, true },
+	{ "/sys", ENTRY_DIR, NULL, 0555, true, true },
+	{ "/tmp", ENTRY_DIR, NULL, 01777, true, true },
+	{ "/usr", ENTRY_DIR, NULL, 0755, false, true },
+	{ "/etc/hosts", ENTRY_FILE, NULL, 0644, false, true },
+	{ "/etc/resolv.conf", ENTRY_FILE, NULL, 0644, true, true },
+	{ "/srv/nas", ENTRY_DIR, NULL, 0755, true, true },
+	{ "/tmp/x", ENTRY_DIR, NULL, 0755, false, true },
+};
+
+static struct facts *with_mounts(struct facts *facts)
+{
+	facts->have_mounts = true;
+	facts->mounts = mounts;
+	facts->mount_count = COUNT(mounts);
+	facts->entries = entries;
+	facts->entry_count = COUNT(entries);
+	return facts;
+}
+
+static struct spec *box(const char *root, bool privileged)
+{
+	static const char *args[] = { "sh" };
+	static struct spec_idmap own[] = { { 0, 1000, 1 } };
+	struct box_flags flags = {
+		.root = root, .args = args, .arg_count = 1, .cwd = "/home", .privileged = privileged
+	};
+	if (!privileged)
+		flags.uid_mappings = flags.gid_mappings = (struct spec_idmaps){ own, 1 };
+	faults = (struct spec_faults){ .arena = &arena };
+	return box_spec(&arena, &flags, &faults);
+}
+
+/* "WHAT PATH" of each step that puts the box's view together, one a line. */
+static const char *view(const struct plan_block *block)
+{
+	struct buf text = buf_in(&arena);
+	buf_puts(&text, "");
+	for (uint32_t i = 0; i < block->step_count && plan_step(block, i)->kind != STEP_pivot; i++) {
+		const struct step *step = plan_step(block, i);
+		if (step->kind == STEP_open_root)
+			buf_printf(&text, "%s /\n", text_of(block, step->open_root.type));
+		if (step->kind == STEP_mount_fs)
+			buf_printf(&text, "%s %s\n", text_of(block, step->mount_fs.type),
+			           text_of(block, step->mount_fs.path));
+		if (step->kind == STEP_bind)
+			buf_printf(&text, "%s %s\n", step->bind.recursive ? "rbind" : "bind",
+			           text_of(block, step->bind.path));
+		if (step->kind == STEP_make_path)
+			buf_printf(&text, "%o %s\n", step->make_path.mode, text_of(block, step->make_path.path));
+		if (step->kind == STEP_make_link)
+			buf_printf(&text, "link %s\n", text_of(block, step->make_link.path));
+	}
+	return text.bytes;
+}
+
+static void root_sees_one_overlay_and_the_mounts(void **state)
+{
+	(void)state;
+	const struct plan_block *block = plan_of(box(NULL, true), with_mounts(root_host()));
+	assert_string_equal(view(block), "overlay /\nproc /proc\nrbind /sys\nrbind /dev\ntmpfs /dev/shm\noverlay /tmp\n"
+	                                 "bind /srv/nas\nbind /etc/resolv.conf\n");
+	const struct step *root = step_of(block, STEP_open_root, 0);
+	assert_string_equal(list_of(block, root->open_root.options),
+	                    "lowerdir=/|upperdir=/run/kist/c1/upper.0|workdir=/run/kist/c1/work.0|volatile");
+	assert_string_equal(text_of(block, root->open_root.path), "/run/kist/c1/root");
+	const struct step *tmp = step_of(block, STEP_mount_fs, 2);
+	assert_int_equal(tmp->mount_fs.attr_set, ABI_ATTR_NODEV);
+	/* The upper directory has the mode that the overlay's top shows: root, upper.0, work.0, upper.1. */
+	assert_int_equal(step_of(block, STEP_make_scratch, 3)->make_scratch.mode, 01777);
+	assert_int_equal(step_of(block, STEP_bind, 2)->bind.attr_set & ABI_ATTR_RDONLY, ABI_ATTR_RDONLY);
+	assert_int_equal(step_of(block, STEP_bind, 0)->bind.attr_set_rec & ABI_ATTR_RDONLY, ABI_ATTR_RDONLY);
+	assert_int_equal(count_of(block, STEP_make_device), 0);
+	assert_int_equal(count_of(block, STEP_die_with_runtime), 1);
+}
+
+static void users_see_it_rebuilt(void **state)
+{
+	(void)state;
+	const struct plan_block *block = plan_of(box(NULL, false), with_mounts(user_host()));
+	assert_string_equal(view(block),
+	                    "tmpfs /\nlink /bin\nrbind /dev\ntmpfs /dev/shm\n755 /etc\nproc /proc\n700 /root\n"
+	                    "755 /srv\nrbind /sys\noverlay /tmp\noverlay /usr\nbind /etc/hosts\n"
+	                    "bind /etc/resolv.conf\nbind /srv/nas\n");
+	assert_string_equal(
+		list_of(block, step_of(block, STEP_mount_fs, 3)->mount_fs.options),
+		"lowerdir=/usr|upperdir=/run/kist/c1/upper.1|workdir=/run/kist/c1/work.1|volatile|userxattr");
+}
+
+static void a_masked_proc_is_bound(void **state)
+{
+	(void)state;
+	struct facts *facts = with_mounts(user_host());
+	facts->proc_masked = true;
+	const struct plan_block *block = plan_of(box(NULL, false), facts);
+	assert_non_null(strstr(view(block), "rbind /proc\n"));
+	assert_int_equal(faults.warning_count, 1);
+	assert_non_null(strstr(faults.warnings[0].text, "partly masked"));
+}
+
+static void a_directory(void **state)
+{
+	(void)state;
+	const struct plan_block *block = plan_of(box("/opt/a:b,c\\d", true), root_host());
+	assert_string_equal(
+		list_of(block, step_of(block, STEP_open_root, 0)->open_root.options),
+		"lowerdir=/opt/a\\:b\\,c\\\\d|upperdir=/run/kist/c1/upper.0|workdir=/run/kist/c1/work.0|volatile");
+	assert_int_equal(count_of(block, STEP_make_device), 6);
+	assert_refused(box("/srv", false), with_mounts(user_host()), "/root/path",
+	               "other file systems are mounted below");
+	plan_of(box("/usr", false), with_mounts(user_host()));
+}
+
+static void what_is_missing(void **state)
+{
+	(void)state;
+	assert_refused(box(NULL, true), root_host(), "/root/path", "no mount table");
+	struct facts *facts = with_mounts(root_host());
+	facts->kernel.overlay = false;
+	assert_refused(box(NULL, true), facts, "/root/path", "modprobe overlay");
+}
+
+static void names_are_looked_up(void **state)
+{
+	(void)state;
+	struct spec *spec = box("/opt/r", true);
+	spec->box.user = "daemon:mail";
+	const struct plan_block *block = plan_of(spec, root_host());
+	const struct step *lookup = step_of(block, STEP_lookup_user, 0);
+	assert_string_equal(text_of(block, lookup->lookup_user.user), "daemon:mail");
+	assert_int_equal(step_of(block, STEP_set_uid, 0)->set_uid.identity, lookup->lookup_user.identity);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(root_sees_one_overlay_and_the_mounts),
+		cmocka_unit_test(users_see_it_rebuilt),
+		cmocka_unit_test(a_masked_proc_is_bound),
+		cmocka_unit_test(a_directory),
+		cmocka_unit_test(what_is_missing),
+		cmocka_unit_test(names_are_looked_up),
+	};
+	return cmocka_run_group_tests(tests, fixture_open, fixture_close);
+}
