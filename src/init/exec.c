@@ -65,6 +65,10 @@ static int prepare(struct walker *walker)
 {
 	if (walker->files_closed)
 		return 0;
+	/* Half made, the container dies with its runtime; the program does so only where the plan says it, also when no
+	 * change of ids cleared the signal on the way. */
+	if (!walker->tied)
+		sys_die_with_parent(0);
 	walk_check_runtime(walker);
 	walker->files_closed = true;
 	int result = close_files(walker);

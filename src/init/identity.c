@@ -101,6 +101,7 @@ int act_die_with_runtime(struct walker *walker, const struct step *step)
 {
 	(void)step;
 	int result = sys_die_with_parent(SIGKILL);
+	walker->tied = result == 0;
 	/* It may have died just before: then there is no signal to come. */
 	walk_check_runtime(walker);
 	return result;

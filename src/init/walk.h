@@ -22,6 +22,7 @@ struct walker {
 	uint32_t root_propagation; /* SHARED waits for the pivot, which refuses a shared root (pivot_root(2)) */
 	bool filtered;  /* a seccomp filter is installed: only execveat and exit may follow */
 	bool files_closed;
+	bool tied;      /* the program is to end with its runtime: die_with_runtime was done */
 	int64_t clock;  /* the last time read: after the filter the clock is not asked any more */
 	struct identity identity;
 	struct program program;

@@ -238,7 +238,7 @@ void box_view_check(struct plan_builder *builder)
 		            "overlay)");
 	if (host && !facts->have_mounts)
 		plan_refuse(builder, "/root/path",
-		            "these facts hold no mount table: write them with `kist facts --mounts`");
+		            "these facts hold no mount table: they were not written by `kist facts`");
 	if (!host && facts->have_mounts)
 		check_lower(builder, path_inside(builder->arena, path_in_bundle(builder, builder->spec->root.path)));
 	if (host && inside_user_namespace(builder) && facts->proc_masked)

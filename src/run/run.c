@@ -11,6 +11,7 @@
 #include "sys/open.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 
 /* The page is copied: it stays readable when the file is gone. */
@@ -56,6 +57,17 @@ static void undo_start(struct walk *walk, struct err *err)
 	add_leftovers(walk->arena, &report, err);
 }
 
+/* Kist may have been started with stdin, stdout or stderr closed: the next descriptor opened would take that number and
+ * become the program's. And what kist inherited beyond them must not reach a container, whatever step opens it to one
+ * (CVE-2024-21626). 0 or -errno. */
+static int settle_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_NOCTTY) != fd)
+			return -errno;
+	return sys_close_range(STDERR_FILENO + 1, ~0U, UAPI_CLOSE_RANGE_CLOEXEC);
+}
+
 int run_start(struct arena *arena, const struct plan_block *block, const struct run_request *request, struct run *run,
               struct err *err)
 {
@@ -66,10 +78,10 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
 	run->record.bundle = request->bundle;
 	run->record.box = request->box;
 	walk_open(&walk, arena, block, request, run);
-	/* What kist inherited must not reach a container, whatever step opens it to one (CVE-2024-21626). */
-	int result = sys_close_range(3, ~0U, UAPI_CLOSE_RANGE_CLOEXEC);
-	if (result == 0)
-		result = walk_all(&walk);
+	int result = settle_descriptors();
+	if (result < 0)
+		return err_set(err, arena, -result, "cannot settle the descriptors that kist was started with");
+	result = walk_all(&walk);
 	/* Both the end of the plan and an early end of init are end-of-file on the line. */
 	if ((result == 0 || result == -EPIPE) && !walk.own_failed)
 		result = fail_judge_init(&walk, err);

@@ -21,6 +21,7 @@ struct chain {
 	const struct step_make_cgroup *wanted;
 	const char *path; /* of the directory at hand, absolute */
 	bool leaf;
+	bool fresh; /* the directory above was made by this chain, so nobody can have frozen or used anything below */
 };
 
 static int open_directory(int dirfd, const char *name)
@@ -124,6 +125,8 @@ static int inherit_cpuset(const struct chain *chain, int parent, int dirfd)
  * task in a frozen cgroup even ignores SIGKILL. */
 static int check_usable(const struct chain *chain, int dirfd, bool made)
 {
+	if (made && chain->fresh)
+		return 0;
 	struct arena *arena = chain->walk->arena;
 	const char *state = read_file(arena, dirfd, "freezer.state");
 	const char *events = state ? NULL : read_file(arena, dirfd, "cgroup.events");
@@ -173,7 +176,7 @@ static bool is_marked(int dirfd)
 
 /* The directory `name` below parent, made when it is missing. A descriptor or -errno; -ENOENT: the parent itself was
  * removed meanwhile, by a container that ended. */
-static int enter_directory(const struct chain *chain, int parent, const char *name)
+static int enter_directory(struct chain *chain, int parent, const char *name)
 {
 	bool made = false;
 	FD_AUTO int dirfd = open_directory(parent, name);
@@ -192,6 +195,7 @@ static int enter_directory(const struct chain *chain, int parent, const char *na
 		result = inherit_cpuset(chain, parent, dirfd);
 	if (result == 0)
 		result = chain->leaf ? check_usable(chain, dirfd, made) : enable_controllers(chain, dirfd);
+	chain->fresh = made;
 	return result < 0 ? result : fd_take(&dirfd);
 }
 
@@ -206,6 +210,7 @@ static int make_chain(struct chain *chain, const char *hierarchy)
 	if (dirfd < 0)
 		return step_fail(chain->walk, dirfd, "the hierarchy %s cannot be opened", hierarchy);
 	chain->path = hierarchy;
+	chain->fresh = false;
 	int result = enable_controllers(chain, dirfd);
 	const char *at = whole + strlen(hierarchy);
 	while (result >= 0 && *(at += strspn(at, "/"))) {

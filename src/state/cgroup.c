@@ -133,8 +133,11 @@ static void clear_below(struct removal *removal, int dirfd, int depth)
 }
 
 /* rmdir of a cgroup says EBUSY while a killed process is still on its way out. */
-static int clear_and_remove(struct removal *removal, int parent, int dirfd, const char *name)
+static int clear_and_remove(struct removal *removal, int parent, const char *name)
 {
+	FD_AUTO int dirfd = open_child(parent, name);
+	if (dirfd < 0)
+		return dirfd;
 	for (int waited = 0;;) {
 		removal->left = 0;
 		clear_below(removal, dirfd, 0);
@@ -182,10 +185,9 @@ int cgroup_remove(struct arena *arena, const struct cgroup_target *target, struc
 		return report(&removal, parent);
 	if (!is_cgroup(parent))
 		return report(&removal, -EXDEV);
-	FD_AUTO int dirfd = open_child(parent, name);
-	if (dirfd == -ENOENT)
+	int result = sys_stat_at(parent, name, AT_SYMLINK_NOFOLLOW, &status);
+	if (result == -ENOENT)
 		return 0;
-	int result = dirfd < 0 ? dirfd : sys_stat_fd(dirfd, &status);
 	if (result < 0)
 		return report(&removal, result);
 	/* The one that was made is gone, and this one is somebody else's. */
@@ -196,6 +198,6 @@ int cgroup_remove(struct arena *arena, const struct cgroup_target *target, struc
 	if (in_use && (target->parent || !target->inode))
 		return 0;
 	if (in_use)
-		result = clear_and_remove(&removal, parent, dirfd, name);
+		result = clear_and_remove(&removal, parent, name);
 	return result < 0 && result != -ENOENT ? report(&removal, result) : 0;
 }

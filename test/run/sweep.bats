@@ -7,6 +7,8 @@ setup_file() {
 	lib_setup
 	: "${SWEEP:=$(dirname "$KIST_FAULT")/../test/sweep}"
 	cp "$SWEEP" "$WORK/sweep"
+	export PROGRAM
+	PROGRAM=$(args probe --exit 42)
 	SUBID=$(awk -F: -v u="$TESTER" '$1 == u { print $2; exit }' /etc/subuid)
 	export SUBID
 }
@@ -39,22 +41,22 @@ sweep_run() {
 	sweep "$name" --tree "$WORK/rootfs" "$@" -- run -b "$bundle" @ID@
 }
 
-# Only what the kernel of this machine and its cgroup layout leave out differs from plan to plan.
 @test "sweep: the default bundle" {
-	sweep_run default "$(bundle w1 "$(args true)")"
+	sweep_run default "$(bundle w1 "$PROGRAM")"
 }
 
 @test "sweep: a user namespace with maps" {
 	sweep_run userns "$(bundle w2 '.linux.namespaces += [{type: "user"}]
 		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
-		| .linux.gidMappings = [{containerID: 0, hostID: 100000, size: 65536}]'" | $(args true)")"
+		| .linux.gidMappings = [{containerID: 0, hostID: 100000, size: 65536}]'" | $PROGRAM")"
 }
 
 @test "sweep: a user namespace in which id 0 is not mapped" {
 	sweep_run unmapped "$(bundle w3 '.linux.namespaces += [{type: "user"}]
 		| .linux.uidMappings = [{containerID: 1000, hostID: 101000, size: 10}]
 		| .linux.gidMappings = [{containerID: 1000, hostID: 101000, size: 10}]
-		| .process.user = {uid: 1000, gid: 1000}'" | $(args true)")"
+		| .process.user = {uid: 1000, gid: 1000}
+		| .mounts = [.mounts[0]]'" | $PROGRAM")"
 }
 
 @test "sweep: joined namespaces and a new time namespace with offsets" {
@@ -66,15 +68,15 @@ sweep_run() {
 		(.linux.namespaces | map(if .type == "network" then .path = "/proc/%d/ns/net"
 			elif .type == "pid" then .path = "/proc/%d/ns/pid"
 			elif .type == "ipc" then .path = "/proc/%d/ns/ipc" else . end)) + [{type: "time"}]
-		| .linux.timeOffsets = {monotonic: {secs: 86400}, boottime: {secs: -5}}' "$inside" "$inside" "$inside") | $(args true)")"
+		| .linux.timeOffsets = {monotonic: {secs: 86400}, boottime: {secs: -5}}' "$inside" "$inside" "$inside") | $PROGRAM")"
 }
 
 @test "sweep: a terminal" {
-	sweep_run terminal "$(bundle w5 ".process.terminal = true | $(args true)")" --pty
+	sweep_run terminal "$(bundle w5 ".process.terminal = true | $PROGRAM")" --pty
 }
 
 @test "sweep: limits, seccomp, sysctls, masks, mounts, and a cgroup of its own name" {
-	sweep_run limits "$(bundle w6 '.linux.cgroupsPath = "/kist-test/sweep/@"
+	sweep_run limits "$(bundle w6 '.linux.cgroupsPath = "/kist-test/sweep/one"
 		| .linux.resources += {memory: {limit: 67108864}, pids: {limit: 64}, cpu: {shares: 512, quota: 50000, period: 100000}}
 		| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
 			syscalls: [{names: ["reboot", "kexec_load", "swapon"], action: "SCMP_ACT_ERRNO"}]}
@@ -83,38 +85,38 @@ sweep_run() {
 		| .process.oomScoreAdj = 100 | .process.noNewPrivileges = true
 		| .mounts += [{destination: "/mnt", type: "tmpfs", source: "tmpfs", options: ["size=1m"]},
 			{destination: "/mnt/bound", type: "bind", source: "/etc/hostname", options: ["bind", "ro"]},
-			{destination: "/var", type: "tmpfs", source: "tmpfs", options: ["tmpcopyup"]}]'" | $(args true)")"
+			{destination: "/var", type: "tmpfs", source: "tmpfs", options: ["tmpcopyup"]}]'" | $PROGRAM")" --cgroup /kist-test/sweep/one
 }
 
 @test "sweep: no pivot" {
-	sweep no-pivot --tree "$WORK/rootfs" -- run --no-pivot -b "$(bundle w7 ".root.readonly = false | $(args true)")" @ID@
+	sweep no-pivot --tree "$WORK/rootfs" -- run --no-pivot -b "$(bundle w7 ".root.readonly = false | $PROGRAM")" @ID@
 }
 
 @test "sweep: a box over this machine's root" {
-	sweep box -- box -- true
+	sweep box -- box -- sh -c 'exit 42'
 }
 
 @test "sweep: a box over this machine's root, with all its flags, on a terminal" {
-	sweep box-flags --pty -- box --net none --memory 64M --cpus 0.5 --pids 20 --user 1000:1000 --bind /usr:/mnt:ro true
+	sweep box-flags --pty -- box --net none --memory 64M --cpus 0.5 --pids 20 --user 1000:1000 --bind /usr:/mnt:ro sh -c 'exit 42'
 }
 
 @test "sweep: a box over a directory" {
-	sweep box-root --tree "$WORK/rootfs" -- box --root "$WORK/rootfs" -- true
+	sweep box-root --tree "$WORK/rootfs" -- box --root "$WORK/rootfs" -- sh -c 'exit 42'
 }
 
 @test "sweep: rootless: the default bundle" {
-	sweep_run rootless "$(bundle_rootless w8 "$(args true)")" --user "$TESTER"
+	sweep_run rootless "$(bundle_rootless w8 "$PROGRAM")" --user "$TESTER"
 }
 
 @test "sweep: rootless: several ids and a terminal" {
 	sweep_run rootless-ids "$(bundle_rootless w9 "(.linux.uidMappings, .linux.gidMappings) += [{containerID: 1, hostID: $SUBID, size: 1000}]
-		| .process.user = {uid: 5, gid: 6} | .process.terminal = true | $(args true)")" --user "$TESTER" --pty
+		| .process.user = {uid: 5, gid: 6} | .process.terminal = true | $PROGRAM")" --user "$TESTER" --pty
 }
 
 @test "sweep: rootless: a box over this machine's root" {
-	sweep rootless-box --user "$TESTER" -- box -- true
+	sweep rootless-box --user "$TESTER" -- box -- sh -c 'exit 42'
 }
 
 @test "sweep: rootless: a box over a directory" {
-	sweep rootless-box-root --user "$TESTER" --tree "$WORK/rootfs" -- box --root "$WORK/rootfs" --net none -- true
+	sweep rootless-box-root --user "$TESTER" --tree "$WORK/rootfs" -- box --root "$WORK/rootfs" --net none -- sh -c 'exit 42'
 }

@@ -3,7 +3,7 @@
  *   sweep [OPTION...] NAME KIST WORK -- VERB ARG...
  *
  * NAME stands in messages, KIST is a test build, WORK an empty directory for state roots, and VERB ARG... what kist is
- * to do; "@ID@" in it becomes the id. Must run as root.
+ * to do; "@ID@" in it becomes the id. The program must end with 42. Must run as root.
  *   --user NAME     kist runs as this user
  *   --pty           with a terminal of its own as stdin, stdout and stderr
  *   --tree DIR      where no file may appear or vanish (the bundle's root file system)

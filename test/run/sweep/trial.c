@@ -163,23 +163,28 @@ bool kist_wait(struct trial *trial, int options)
 /* --- what is left ----------------------------------------------------------------------------------- */
 
 /* Takes the dead; true when no child is alive. */
-static bool all_reaped(void)
+static bool all_reaped(bool *ran)
 {
 	pid_t pid;
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		continue;
+	int status;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		*ran |= WIFEXITED(status) && WEXITSTATUS(status) == STATUS_PROGRAM;
 	return pid < 0;
 }
 
-long orphans_await(int milliseconds)
+struct orphans orphans_await(int milliseconds)
 {
+	struct orphans orphans = { 0 };
 	const long start = now_us();
-	while (!all_reaped()) {
-		if (now_us() - start > milliseconds * 1000L)
-			return -1;
+	while (!all_reaped(&orphans.ran)) {
+		if (now_us() - start > milliseconds * 1000L) {
+			orphans.us = -1;
+			return orphans;
+		}
 		rest();
 	}
-	return now_us() - start;
+	orphans.us = now_us() - start;
+	return orphans;
 }
 
 /* Calls kill(2) for each child of the process. Their number. */
@@ -202,7 +207,8 @@ void look_for_processes(struct trial *trial)
 {
 	if (trial->holders < 0)
 		return;
-	if (!all_reaped()) {
+	bool ran;
+	if (!all_reaped(&ran)) {
 		complain(trial, "%u processes are left", signal_children(getpid(), SIGKILL));
 		orphans_await(HANG_MS);
 	}

@@ -8,6 +8,8 @@
 enum { STEPS_MOST = 512, WORD = 128, PATH = 512, TEXT = 64 << 10, ARGS_MOST = 64, HIERARCHIES_MOST = 32 };
 /* A killed runtime's container must be gone within ORPHAN_MS ("at once"); a run that takes HANG_MS hangs. */
 enum { ORPHAN_MS = 100, HANG_MS = 10000, STATUS_FAILED = 125, STATUS_SIGNAL = 128, STATUS_NONE = -1 };
+/* What the program of every plan ends with: so a container that should have died can be told from one that ran. */
+enum { STATUS_PROGRAM = 42 };
 
 /* What the command line says. */
 struct setting {
@@ -87,8 +89,12 @@ void kist_start(struct trial *trial, const char *flag, const char *value, char *
 bool kist_wait(struct trial *trial, int options);
 void kist_gc(struct trial *trial);
 
-/* Waits until whatever lost its runtime has ended. The time it took in microseconds, or -1. */
-long orphans_await(int milliseconds);
+struct orphans {
+	long us; /* until all had ended; -1: they have not */
+	bool ran; /* the program of the plan was among them */
+};
+/* Waits until whatever lost its runtime has ended, and takes it. */
+struct orphans orphans_await(int milliseconds);
 /* Calls kill(2) for each child of the process. Their number. */
 unsigned signal_children(pid_t parent, int number);
 
