@@ -1,11 +1,12 @@
 /* floor.c: the kernel work that the default spec asks for and nothing else: what a runtime can at best come down to.
  *
- *   floor [-u] [-n] [-s FILTER] ROOTFS COMMAND [ARG...]
+ *   floor [-u] [-n] [-d] [-s FILTER] ROOTFS COMMAND [ARG...]
  *
  * Nothing is read, decided, recorded or explained here: every call below is one that `runc spec`'s default config makes
  * necessary. The cgroup layout is taken from what is mounted on /sys/fs/cgroup.
  *   -u  a user namespace with the caller's own id mapped, no cgroup (rootless)
  *   -n  no network namespace
+ *   -d  no device policy on the cgroup
  *   -s  install this file of struct sock_filter as the seccomp filter */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +46,7 @@ struct floor_cgroups {
 };
 
 struct floor_options {
-	bool user, network;
+	bool user, network, devices;
 	struct sock_fprog filter;
 	const char *root;
 	char **command;
@@ -160,17 +161,18 @@ static void cgroup_add(struct floor_cgroups *cgroups, const char *name, const ch
 	cgroups->fds[index] = (int)need(open(opened, (*file ? O_WRONLY : O_RDONLY | O_DIRECTORY) | O_CLOEXEC), opened);
 }
 
-static void cgroups_make(struct floor_cgroups *cgroups)
+static void cgroups_make(struct floor_cgroups *cgroups, bool devices)
 {
 	cgroups->unified = access("/sys/fs/cgroup/cgroup.procs", F_OK) == 0;
 	if (cgroups->unified) {
 		cgroup_add(cgroups, "", "");
-		cgroup_devices_v2(cgroups->fds[0]);
+		if (devices)
+			cgroup_devices_v2(cgroups->fds[0]);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(floor_hierarchies) / sizeof(floor_hierarchies[0]); i++) {
 		cgroup_add(cgroups, floor_hierarchies[i], "tasks");
-		if (strcmp(floor_hierarchies[i], "devices") == 0)
+		if (devices && strcmp(floor_hierarchies[i], "devices") == 0)
 			cgroup_devices_v1(cgroups, (int)i);
 	}
 }
@@ -392,22 +394,23 @@ static pid_t container_clone(const struct floor_options *options, const struct f
 
 int main(int argc, char **argv)
 {
-	struct floor_options options = { .network = true };
-	for (int option; (option = getopt(argc, argv, "+uns:")) != -1;) {
+	struct floor_options options = { .network = true, .devices = true };
+	for (int option; (option = getopt(argc, argv, "+unds:")) != -1;) {
 		options.user |= option == 'u';
 		options.network &= option != 'n';
+		options.devices &= option != 'd';
 		if (option == 's')
 			options.filter = filter_read(optarg);
 	}
 	if (argc - optind < 2) {
-		fprintf(stderr, "usage: floor [-u] [-n] [-s FILTER] ROOTFS COMMAND [ARG...]\n");
+		fprintf(stderr, "usage: floor [-u] [-n] [-d] [-s FILTER] ROOTFS COMMAND [ARG...]\n");
 		return 125;
 	}
 	options.root = argv[optind];
 	options.command = argv + optind + 1;
 	struct floor_cgroups cgroups = { 0 };
 	if (!options.user)
-		cgroups_make(&cgroups);
+		cgroups_make(&cgroups, options.devices);
 	pid_t pid = container_clone(&options, &cgroups);
 	int status;
 	need(waitpid(pid, &status, 0), "waitpid");

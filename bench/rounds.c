@@ -28,7 +28,8 @@ struct contender {
 	char **command;
 	int length;
 	double *wall, *cpu; /* milliseconds, one a round */
-	long peak, total;   /* KiB: of the process itself; of the largest process it waited for, or itself */
+	bool left_out;
+	long peak, total; /* KiB: of the process itself; of the largest process it waited for, or itself */
 };
 
 struct session {
@@ -98,17 +99,23 @@ static pid_t command_spawn(const struct contender *contender, unsigned serial)
 	return pid;
 }
 
-static void status_expect(const struct contender *contender, int status)
+/* A run that fails is never measured. One that fails before the first round is left out with a word, unless it is the
+ * first, which all others are compared with. */
+static bool status_good(const struct session *session, struct contender *contender, int status, bool warming)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return;
-	fprintf(stderr, "rounds: %s ended with status %#x: a failed run is not measured\n", contender->name,
-	        (unsigned)status);
-	exit(1);
+		return true;
+	fprintf(stderr, "rounds: %s ended with status %#x\n", contender->name, (unsigned)status);
+	if (!warming || contender == session->contenders)
+		exit(1);
+	contender->left_out = true;
+	return false;
 }
 
 static void time_run(struct session *session, struct contender *contender, int round)
 {
+	if (contender->left_out)
+		return;
 	if (session->pause)
 		pause_for(session->pause);
 	struct rusage usage;
@@ -118,8 +125,7 @@ static void time_run(struct session *session, struct contender *contender, int r
 	if (wait4(pid, &status, 0, &usage) < 0)
 		fail("wait4");
 	double ended = now();
-	status_expect(contender, status);
-	if (round < 0)
+	if (!status_good(session, contender, status, round < 0) || round < 0)
 		return;
 	contender->wall[round] = ended - begun;
 	contender->cpu[round] = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e3 +
@@ -143,6 +149,8 @@ static long peak_read(pid_t pid)
 
 static void memory_run(struct session *session, struct contender *contender)
 {
+	if (contender->left_out)
+		return;
 	pid_t pid = command_spawn(contender, ++session->serial);
 	struct rusage usage;
 	int status;
@@ -157,7 +165,8 @@ static void memory_run(struct session *session, struct contender *contender)
 			contender->peak = peak;
 		pause_for(1);
 	}
-	status_expect(contender, status);
+	if (!status_good(session, contender, status, true))
+		return;
 	if (usage.ru_maxrss > contender->total)
 		contender->total = usage.ru_maxrss;
 }
@@ -184,6 +193,10 @@ static void session_time(struct session *session)
 	double first = 0;
 	for (int i = 0; i < session->count; i++) {
 		struct contender *contender = &session->contenders[i];
+		if (contender->left_out) {
+			printf("  %-10s fails here\n", contender->name);
+			continue;
+		}
 		double median = quantile(contender->wall, session->rounds, 0.5);
 		first = i ? first : median;
 		printf("  %-10s %8.2f %8.2f %8.2f %8.2f %8.2f\n", contender->name, median,

@@ -1,4 +1,4 @@
-/* cache.c: the probes' answers, kept as "features" in the state root until something they depend on changes. */
+/* cache.c: the probes' answers, kept as ".features" in the state root until something they depend on changes. */
 #include "base/fd.h"
 #include "base/file.h"
 #include "facts/parts.h"
@@ -9,7 +9,7 @@
 
 enum { CACHE_LIMIT = 4096 };
 
-static const char cache_name[] = "features";
+static const char cache_name[] = ".features"; /* no id begins with a dot */
 
 /* The boot stands for the kernel; the user namespace, the capabilities and a seccomp filter decide what it lets this
  * caller try. */

@@ -115,7 +115,7 @@ struct facts {
 enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1 };
 
 /* Reads this host. `state_root` overrides the default root (NULL: none given); the cache of kernel features
- * lies in it as "features" (0600, the reader's own), and a missing or foreign one is probed again and, when
+ * lies in it as ".features" (0600, the reader's own), and a missing or foreign one is probed again and, when
  * the directory exists, replaced. Never fails for a missing feature: that is a fact. 0 or -errno with err. */
 int facts_read(struct arena *arena, const char *state_root, enum facts_wanted wanted, struct facts *facts,
                struct err *err);

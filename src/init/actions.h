@@ -10,6 +10,7 @@ int act_hide_process(struct walker *walker, const struct step *step);
 int act_open_proc(struct walker *walker, const struct step *step);
 int act_write_sysctl(struct walker *walker, const struct step *step);
 int act_set_name(struct walker *walker, const struct step *step);
+int act_enter_network(struct walker *walker, const struct step *step);
 int act_raise_loopback(struct walker *walker, const struct step *step);
 
 /* pivot.c */

@@ -71,25 +71,36 @@ static int change_clone(struct walker *walker, int mount, const struct step_bind
 	return mount_change(mount, spread);
 }
 
+/* The source as a detached mount: opened by the runtime, or else here. */
+static int open_source(struct walker *walker, const struct step_bind *wanted)
+{
+	const char *path = walk_text(walker, wanted->source);
+
+	if (wanted->tree)
+		return walk_take(walker, wanted->tree);
+	FD_AUTO int source = sys_open_at(AT_FDCWD, path, O_PATH, 0);
+	if (source < 0)
+		return walk_fail(walker, source, "the source cannot be opened");
+	int mount = sys_clone_tree(source, "", wanted->recursive, 0);
+	if (mount == -EINVAL && !wanted->recursive)
+		return walk_fail(walker, mount, "there are mounts below ", path,
+		                 " that a user namespace may not take off (rbind takes them along)");
+	return mount;
+}
+
 int act_bind(struct walker *walker, const struct step *step)
 {
 	const struct step_bind *wanted = &step->bind;
-	const char *source_path = walk_text(walker, wanted->source), *path = walk_text(walker, wanted->path);
+	const char *path = walk_text(walker, wanted->path);
 	int root = walk_slot(walker, wanted->root);
-	FD_AUTO int source = sys_open_at(AT_FDCWD, source_path, O_PATH, 0);
+	FD_AUTO int mount = open_source(walker, wanted);
 	struct stat status;
 
-	if (source < 0)
-		return walk_fail(walker, source, "the source cannot be opened");
-	int result = sys_stat_fd(source, &status);
-	if (result < 0)
-		return result;
-	FD_AUTO int mount = sys_clone_tree(source, "", wanted->recursive, 0);
-	if (mount == -EINVAL && !wanted->recursive)
-		return walk_fail(walker, mount, "there are mounts below ", source_path,
-		                 " that a user namespace may not take off (rbind takes them along)");
 	if (mount < 0)
 		return mount;
+	int result = sys_stat_fd(mount, &status);
+	if (result < 0)
+		return result;
 	result = change_clone(walker, mount, wanted);
 	if (result < 0)
 		return result;

@@ -1,6 +1,7 @@
 /* block.c: maps the plan and checks that nothing in it points outside. The checks of the fields come from steps.def. */
 #include "init/block.h"
 
+#include "plan/wire.h"
 #include "sys/memfd.h"
 #include "sys/status.h"
 
@@ -68,10 +69,15 @@ static bool step_valid(const struct plan_block *block, const struct step *step)
 
 static bool crossing_valid(const struct plan_block *block, const struct plan_crossing *crossing)
 {
-	if (crossing->step >= block->step_count || crossing->count > PLAN_CROSSING_SLOTS)
+	const uint32_t start = crossing->slots.start, count = crossing->slots.count;
+
+	if (crossing->step >= block->step_count || count > (crossing->how == 'm' ? WIRE_SLOTS : PLAN_SLOTS))
 		return false;
-	for (unsigned at = 0; at < crossing->count; at++) {
-		if (crossing->slots[at] == 0 || !slot_valid(block, crossing->slots[at]))
+	if (start % sizeof(plan_slot) != 0 || start > block->size || count > (block->size - start) / sizeof(plan_slot))
+		return false;
+	for (unsigned at = 0; at < count; at++) {
+		plan_slot slot = plan_crossing_slots(block, crossing)[at];
+		if (slot == 0 || !slot_valid(block, slot))
 			return false;
 	}
 	return true;

@@ -45,6 +45,8 @@ static int make_root(struct walker *walker, const struct step_open_root *wanted,
 		.options = wanted->options,
 	};
 
+	if (wanted->tree)
+		return walk_take(walker, wanted->tree);
 	return wanted->how == 'f' ? filesystem_make(walker, &filesystem) : sys_clone_tree(place, "", true, 0);
 }
 
@@ -62,7 +64,9 @@ static int separate_root(struct walker *walker, int mount, uint32_t propagation)
 int act_open_root(struct walker *walker, const struct step *step)
 {
 	const struct step_open_root *wanted = &step->open_root;
-	FD_AUTO int place = sys_open_at(AT_FDCWD, walk_text(walker, wanted->path), O_PATH | O_DIRECTORY, 0);
+	/* A mount on "/" hides nothing from this process: its root stays the mount below. */
+	const char *path = wanted->tree ? "/" : walk_text(walker, wanted->path);
+	FD_AUTO int place = sys_open_at(AT_FDCWD, path, O_PATH | O_DIRECTORY, 0);
 
 	if (place < 0)
 		return place;

@@ -1,4 +1,5 @@
 /* proc.c: what init asks of the kernel about itself and its namespaces: dumpable, sysctls, names, the loopback. */
+#include "base/abi.h"
 #include "base/fd.h"
 #include "init/actions.h"
 #include "init/mount.h"
@@ -107,6 +108,13 @@ int act_set_name(struct walker *walker, const struct step *step)
 	const char *name = walk_text(walker, step->set_name.name);
 
 	return step->set_name.which == 'd' ? sys_set_domainname(name) : sys_set_hostname(name);
+}
+
+int act_enter_network(struct walker *walker, const struct step *step)
+{
+	FD_AUTO int network = walk_take(walker, step->enter_network.network);
+
+	return network < 0 ? network : sys_setns(network, ABI_NEWNET);
 }
 
 int act_raise_loopback(struct walker *walker, const struct step *step)

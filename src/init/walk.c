@@ -32,6 +32,7 @@ static act *const actions[STEP_KIND_COUNT] = {
 	[STEP_mask] = act_mask,
 	[STEP_readonly] = act_readonly,
 	[STEP_set_name] = act_set_name,
+	[STEP_enter_network] = act_enter_network,
 	[STEP_raise_loopback] = act_raise_loopback,
 	[STEP_set_rlimit] = act_set_rlimit,
 	[STEP_new_keyring] = act_new_keyring,
@@ -70,6 +71,14 @@ int walk_slot(const struct walker *walker, plan_slot slot)
 	return slot == 0 || walker->slots[slot] < 0 ? -EBADF : walker->slots[slot];
 }
 
+int walk_take(struct walker *walker, plan_slot slot)
+{
+	int fd = walk_slot(walker, slot);
+
+	walker->slots[slot] = -1;
+	return fd;
+}
+
 void walk_give(struct walker *walker, plan_slot slot, int value)
 {
 	walker->slots[slot] = value;
@@ -106,7 +115,7 @@ static int do_step(struct walker *walker, const struct step *step)
 	return result;
 }
 
-/* The crossing at this step; NULL when the plan has none, which a linked plan always has. */
+/* The crossing at this step; NULL when the plan has none. */
 static const struct plan_crossing *crossing_at(const struct plan_block *block, uint32_t index)
 {
 	for (uint32_t at = 0; at < block->crossing_count; at++) {
@@ -122,19 +131,20 @@ static bool is_descriptor(const struct walker *walker, plan_slot slot)
 	return walker->block->slot_types[slot] == SLOT_FD;
 }
 
-/* The runtime's turn, from step `index` on. */
+/* The runtime's turn, from step `index` on. Where the plan has no message, it did not wait for one. */
 static int tell_runtime(struct walker *walker, uint32_t index)
 {
 	const struct plan_crossing *crossing = crossing_at(walker->block, index);
 	struct wire_packet packet = { .magic = WIRE_MAGIC, .step = index };
-	int fds[PLAN_CROSSING_SLOTS];
+	int fds[WIRE_SLOTS];
 	size_t fd_count = 0;
 
 	if (!crossing)
-		return -EPROTO;
-	for (unsigned at = 0; at < crossing->count; at++) {
-		int value = walker->slots[crossing->slots[at]];
-		if (is_descriptor(walker, crossing->slots[at]))
+		return 0;
+	const plan_slot *slots = plan_crossing_slots(walker->block, crossing);
+	for (unsigned at = 0; at < crossing->slots.count; at++) {
+		int value = walker->slots[slots[at]];
+		if (is_descriptor(walker, slots[at]))
 			fds[fd_count++] = value;
 		else
 			packet.numbers[at] = value;
@@ -147,13 +157,14 @@ static int await_runtime(struct walker *walker, uint32_t index)
 {
 	const struct plan_crossing *crossing = crossing_at(walker->block, index);
 	struct wire_packet packet;
-	int fds[PLAN_CROSSING_SLOTS];
+	int fds[WIRE_SLOTS];
 	size_t fd_count = 0, taken = 0;
 
 	if (!crossing)
 		return -EPROTO;
-	for (unsigned at = 0; at < crossing->count; at++)
-		fd_count += is_descriptor(walker, crossing->slots[at]);
+	const plan_slot *slots = plan_crossing_slots(walker->block, crossing);
+	for (unsigned at = 0; at < crossing->slots.count; at++)
+		fd_count += is_descriptor(walker, slots[at]);
 	board_state(walker->board, BOARD_WAITING, index);
 	int result = sys_receive(walker->line, &packet, sizeof(packet), fds, fd_count);
 	if (result == -EPIPE)
@@ -162,14 +173,12 @@ static int await_runtime(struct walker *walker, uint32_t index)
 		return result;
 	if (packet.magic != WIRE_MAGIC || packet.step != index)
 		return -EPROTO;
-	for (unsigned at = 0; at < crossing->count; at++) {
-		plan_slot slot = crossing->slots[at];
-		walk_give(walker, slot, is_descriptor(walker, slot) ? fds[taken++] : packet.numbers[at]);
-	}
+	for (unsigned at = 0; at < crossing->slots.count; at++)
+		walk_give(walker, slots[at], is_descriptor(walker, slots[at]) ? fds[taken++] : packet.numbers[at]);
 	return 0;
 }
 
-/* Hands over to the runtime at walker->index and comes back at the next own step. */
+/* Hands over to the runtime at walker->index, or finds it at work there, and comes back at the next own step. */
 static int cross(struct walker *walker)
 {
 	const uint32_t from = walker->index;

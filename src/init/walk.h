@@ -39,6 +39,8 @@ int walk_explain(struct walker *walker, int result, const char *const *parts);
 /* The descriptor in a slot, or -EBADF. */
 int walk_slot(const struct walker *walker, plan_slot slot);
 void walk_give(struct walker *walker, plan_slot slot, int value);
+/* The same as walk_slot(), and the descriptor is the caller's from now on: the slot is empty. */
+int walk_take(struct walker *walker, plan_slot slot);
 
 static inline const char *walk_text(const struct walker *walker, plan_text text)
 {

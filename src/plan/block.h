@@ -9,7 +9,8 @@
 
 #include <stdbool.h>
 
-enum { PLAN_MAGIC = 0x7473696b, PLAN_SLOTS = 64, PLAN_CROSSING_SLOTS = 32 };
+/* So many descriptors can be open at once, below the usual RLIMIT_NOFILE of 1024. */
+enum { PLAN_MAGIC = 0x7473696b, PLAN_SLOTS = 512 };
 
 enum slot_type {
 	SLOT_FD,     /* a descriptor: crosses by SCM_RIGHTS or by being inherited */
@@ -18,13 +19,12 @@ enum slot_type {
 };
 
 /* A place in the list where something changes hands. Made by plan_link() alone.
- * 'm' message: the actor of step-1 tells the actor of `step` to go on, with these slots;
+ * 'm' message: the actor of step-1 tells the actor of `step` to go on, with these slots (at most WIRE_SLOTS);
  * 'c' clone: the child inherits these slots;   'e' exec_init: the child keeps these slots over its exec. */
 struct plan_crossing {
 	uint16_t step; /* the first step on the far side */
 	uint8_t how;
-	uint8_t count;
-	plan_slot slots[PLAN_CROSSING_SLOTS];
+	struct plan_span slots; /* of `count` plan_slot, in the block */
 };
 
 /* For test builds: what goes wrong at which step. Step numbers count from 1; 0: nothing. */
@@ -54,6 +54,13 @@ static inline const struct step *plan_step(const struct plan_block *block, uint3
 static inline const struct plan_crossing *plan_crossing_at(const struct plan_block *block, uint32_t index)
 {
 	return (const struct plan_crossing *)((const char *)block + block->crossing_start) + index;
+}
+
+/* The slots of a crossing, in the order in which a message carries them. */
+static inline const plan_slot *plan_crossing_slots(const struct plan_block *block,
+                                                   const struct plan_crossing *crossing)
+{
+	return (const plan_slot *)(const void *)((const char *)block + crossing->slots.start);
 }
 
 /* NULL when absent. */

@@ -6,9 +6,11 @@
 #ifndef KIST_PLAN_BOARD_H
 #define KIST_PLAN_BOARD_H
 
+#include "plan/block.h"
+
 #include <stdint.h>
 
-enum { BOARD_MAGIC = 0x6472616f, BOARD_DETAILS = 4096, BOARD_SLOTS = 64 };
+enum { BOARD_MAGIC = 0x6472616f, BOARD_DETAILS = 4096 };
 
 struct board_step {
 	int64_t begun, ended; /* 0: not yet */
@@ -27,7 +29,7 @@ struct board {
 	uint32_t magic, size, step_count;
 	uint32_t detail_used;
 	struct board_actor actors[2]; /* by enum step_actor */
-	int32_t slots[BOARD_SLOTS + 1]; /* descriptor numbers as init has them after exec_init; written before it */
+	int32_t slots[PLAN_SLOTS + 1];  /* descriptor numbers as init has them after exec_init; written before it */
 	uint32_t caps_missing[2];       /* capabilities that could not be granted, for the warning (C8) */
 	char details[BOARD_DETAILS];
 	struct board_step steps[];

@@ -85,11 +85,18 @@ static struct box_part *part_add(struct viewer *viewer, enum box_part_how how, c
 	return part;
 }
 
-/* /dev, with the places in it that hold what programs write: those would otherwise be the host's. */
+/* An ordinary user keeps the host's nodes, which say themselves what it may do with them; to root they would be the
+ * machine's disks, so its /dev is empty but for the default devices. Terminals and what programs write there are the
+ * box's own in each. */
 static void add_dev(struct viewer *viewer)
 {
 	const struct facts *facts = viewer->builder->facts;
-	part_add(viewer, PART_BIND_TREE, "/dev");
+	if (namespace_is_new(viewer->builder, ABI_NEWUSER))
+		part_add(viewer, PART_BIND_TREE, "/dev");
+	else
+		part_add(viewer, PART_TMPFS, "/dev")->attr = ABI_ATTR_NOSUID | ABI_ATTR_NOEXEC;
+	if (mount_at(facts, "/dev/pts"))
+		part_add(viewer, PART_DEVPTS, "/dev/pts")->attr = ABI_ATTR_NOSUID | ABI_ATTR_NOEXEC;
 	if (mount_at(facts, "/dev/shm")) {
 		struct box_part *part = part_add(viewer, PART_TMPFS, "/dev/shm");
 		part->mode = 01777;
@@ -142,6 +149,9 @@ static void host_view(struct viewer *viewer)
 {
 	const struct facts *facts = viewer->builder->facts;
 	part_add(viewer, PART_OVERLAY, "/");
+	/* Also where the host has it on the root file system itself. */
+	if (!mount_at(facts, "/dev"))
+		add_dev(viewer);
 	for (size_t i = 0; i < facts->mount_count; i++) {
 		const struct facts_mount *mount = &facts->mounts[i];
 		if (!mount->hidden && strcmp(mount->path, "/") != 0 && !system_part(viewer, mount->path))
@@ -207,13 +217,25 @@ static void rebuilt_view(struct viewer *viewer)
 const struct box_view *box_view(struct plan_builder *builder)
 {
 	struct viewer viewer = { .builder = builder, .view = ARENA_NEW(builder->arena, struct box_view) };
+	if (builder->view)
+		return builder->view;
 	if (builder->spec->box.root_mode == ROOT_DIR_OVERLAY)
 		part_add(&viewer, PART_OVERLAY, "/")->lower = path_in_bundle(builder, builder->spec->root.path);
 	else if (inside_user_namespace(builder))
 		rebuilt_view(&viewer);
 	else
 		host_view(&viewer);
+	builder->view = viewer.view;
 	return viewer.view;
+}
+
+bool box_has(struct plan_builder *builder, const char *path)
+{
+	const struct box_view *view = box_view(builder);
+	for (size_t i = 0; i < view->count; i++)
+		if (strcmp(view->parts[i].path, path) == 0)
+			return true;
+	return false;
 }
 
 /* A directory with mounts below it cannot be a lower layer in a user namespace. */

@@ -4,11 +4,14 @@
 
 #include "plan/build.h"
 
+#include <stdbool.h>
+
 enum box_part_how {
 	PART_OVERLAY,   /* a copy-on-write view of `lower` */
 	PART_TMPFS,     /* an empty file system */
 	PART_PROC,      /* a fresh procfs */
 	PART_MQUEUE,    /* the message queues of the box's own IPC namespace */
+	PART_DEVPTS,    /* terminals of its own: none of the caller's is in reach (CVE-2017-5226) */
 	PART_BIND,      /* `lower` itself, and nothing below it */
 	PART_BIND_TREE, /* `lower` itself, and all below it */
 	PART_DIRECTORY, /* an empty directory: more parts go into it */
@@ -30,10 +33,13 @@ struct box_view {
 	size_t count;
 };
 
-/* Computed from facts alone, the same at each call. Why there can be no such view is refused once, by plan_root(). */
+/* Computed from facts alone, once. Why there can be no such view is refused once, by plan_root(). */
 const struct box_view *box_view(struct plan_builder *builder);
 /* Refuses, with the remedy, what this host or this caller cannot overlay. */
 void box_view_check(struct plan_builder *builder);
+
+/* Whether a part is at this path: something that the box has for itself. */
+bool box_has(struct plan_builder *builder, const char *path);
 
 /* Host paths below the record. */
 const char *box_attach_point(const struct plan_builder *builder);

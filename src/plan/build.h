@@ -19,7 +19,10 @@ struct plan_builder {
 	uint32_t slot_count;
 	/* Slots that several topics share; 0 until the topic that gives them ran. */
 	struct cgroup_places *cgroups; /* cgroup.h: where the container's cgroups are; NULL until plan_cgroup ran */
-	plan_slot root, pid, pidfd, proc, master, peer, identity, program;
+	const struct box_view *view; /* box_root.h: what a box sees; NULL until it is asked for */
+	plan_slot root, pid, pidfd, network, proc, master, peer, identity, program;
+	plan_slot root_tree;   /* opened outside; 0: init opens the path */
+	plan_slot *bind_trees; /* the same for the sources, by index of mount; NULL: init opens all */
 };
 
 /* Appends a zeroed step; its pointer is printed from the format ("/mounts/%zu"), NULL for kist's own. The returned
@@ -44,7 +47,10 @@ struct plan_block *plan_link(struct plan_builder *builder);
 /* The topics, in time order; each is one file that reads as a story. */
 void plan_record(struct plan_builder *builder);     /* record, scratch directories */
 void plan_cgroup(struct plan_builder *builder);     /* directories, limits, device policy, the fds for placement */
+void plan_trees(struct plan_builder *builder);      /* what the container's root could not open itself */
 void plan_process(struct plan_builder *builder);    /* namespaces, init image, clone, id maps, joins, fork, exec */
+void plan_network(struct plan_builder *builder);    /* made beside init; entered before the first sysfs, once */
+void plan_save(struct plan_builder *builder);       /* the process into the record, beside init too */
 void plan_root(struct plan_builder *builder);       /* propagation, the root, overlays of a box */
 void plan_mounts(struct plan_builder *builder);     /* mounts in listed order, the cgroup mount */
 void plan_devices(struct plan_builder *builder);    /* default and asked-for devices, links, the terminal */

@@ -1,4 +1,5 @@
 /* devices.c: what /dev holds: the default devices and links, those asked for, and the terminal. */
+#include "plan/box_root.h"
 #include "plan/idmap.h"
 #include "plan/question.h"
 
@@ -102,10 +103,17 @@ static void make_all_asked(struct plan_builder *builder)
 
 /* --- links ------------------------------------------------------------------------------------------- */
 
+/* Whether the configuration, or the view of a box, mounts something there. */
+static bool is_mounted(struct plan_builder *builder, const char *path)
+{
+	bool host_view = builder->spec->box.root_mode == ROOT_HOST_OVERLAY;
+	return mount_seen_at(builder, path) || (host_view && box_has(builder, path));
+}
+
 static void make_link(struct plan_builder *builder, const char *path, const char *target)
 {
 	/* In a /dev of its own there is nothing yet; a root's own /dev may have what it likes. */
-	bool fresh = mount_seen_at(builder, "/dev") != NULL;
+	bool fresh = is_mounted(builder, "/dev");
 	if (is_asked_for(builder, path))
 		return;
 	struct step *step = plan_add(builder, STEP_make_link, NULL);
@@ -124,7 +132,7 @@ static void make_links(struct plan_builder *builder)
 		{ "/dev/stdout", "/proc/self/fd/1" },
 		{ "/dev/stderr", "/proc/self/fd/2" },
 	};
-	for (size_t i = 0; mount_seen_at(builder, "/proc") && i < sizeof(links) / sizeof(*links); i++)
+	for (size_t i = 0; is_mounted(builder, "/proc") && i < sizeof(links) / sizeof(*links); i++)
 		make_link(builder, links[i][0], links[i][1]);
 	make_link(builder, "/dev/ptmx", "pts/ptmx");
 }
@@ -144,7 +152,7 @@ static void open_terminal(struct plan_builder *builder)
 {
 	const struct spec_process *process = &builder->spec->process;
 	const struct spec_mount *pts = mount_seen_at(builder, "/dev/pts");
-	bool own = pts && pts->type && strcmp(pts->type, "devpts") == 0;
+	bool own = pts ? pts->type && strcmp(pts->type, "devpts") == 0 : is_mounted(builder, "/dev/pts");
 	builder->master = plan_new_slot(builder, SLOT_FD);
 	builder->peer = plan_new_slot(builder, SLOT_FD);
 	struct step *step = plan_add(builder, STEP_open_terminal, "/process/terminal");

@@ -153,6 +153,10 @@ static const struct hint hints[] = {
 	{ STEP_open_namespace, ENOENT, NULL, "the process or the file that held this namespace is gone" },
 	{ STEP_open_namespace, EACCES, NULL, "only its owner may look into /proc/PID/ns" },
 	{ STEP_open_namespace, EINVAL, NULL, "{path} is not a {type} namespace" },
+	{ STEP_open_tree, ENOENT, NULL, "{path} must exist before the container starts" },
+	{ STEP_open_tree, EINVAL, NULL,
+	  "{path}, or a mount below it, is unbindable: see its propagation in mountinfo" },
+	{ STEP_open_tree, EMFILE, NULL, "each bind mount takes a descriptor: raise the limit (ulimit -n)" },
 	{ STEP_join_namespace, EPERM, NULL,
 	  "joining needs CAP_SYS_ADMIN in the user namespace that owns it: "
 	  "name that user namespace in the configuration too" },
@@ -166,6 +170,7 @@ static const struct hint hints[] = {
 	{ STEP_clone, EUSERS, makes_user_namespace, "user namespaces are nested too deeply: 32 levels is the most" },
 	{ STEP_clone, EPERM, NULL, "new namespaces need root, or a new user namespace beside them" },
 	{ STEP_clone, ENOSPC, NULL, "a limit of user.max_*_namespaces is reached: raise it with sysctl" },
+	{ STEP_make_network, ENOSPC, NULL, "user.max_net_namespaces is reached: raise it with sysctl" },
 	{ STEP_clone, EAGAIN, NULL, "no more processes are allowed: see ulimit -u, and pids.max of your cgroup" },
 	{ STEP_clone, ENOMEM, NULL, "no memory, or the pid namespace has no init any more" },
 	{ STEP_clone, EBUSY, NULL,

@@ -44,6 +44,8 @@ static void note_namespaces(struct law_view *view, const struct step *step)
 		view->made |= step->unshare.namespaces;
 	else if (step->kind == STEP_fork)
 		view->made |= step->fork.namespaces;
+	else if (step->kind == STEP_make_network)
+		view->made |= ABI_NEWNET;
 	else if (step->kind == STEP_join_namespace)
 		view->joined |= step->join_namespace.type;
 }

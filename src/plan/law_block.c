@@ -2,6 +2,7 @@
  *
  * Init maps the block and follows its offsets without asking; these are the laws that make it safe to. */
 #include "plan/law.h"
+#include "plan/wire.h"
 
 #include <stdalign.h>
 #include <string.h>
@@ -113,18 +114,28 @@ static const char *references(const struct law_view *view)
 	return NULL;
 }
 
+/* Its slots lie where the block ends, behind the last crossing. */
+static bool crossing_sound(const struct plan_block *block, const struct plan_crossing *crossing)
+{
+	uint32_t first = block->crossing_start + block->crossing_count * (uint32_t)sizeof(*crossing);
+	uint32_t start = crossing->slots.start, most = crossing->how == 'm' ? WIRE_SLOTS : PLAN_SLOTS;
+	return memchr("mce", crossing->how, 3) && crossing->slots.count <= most && start % alignof(plan_slot) == 0 &&
+	       start >= first && start <= block->size &&
+	       crossing->slots.count <= (block->size - start) / sizeof(plan_slot);
+}
+
 static const char *crossings(const struct law_view *view)
 {
 	const struct plan_block *block = view->block;
 	uint32_t before = 0;
 	for (uint32_t i = 0; i < block->crossing_count; i++) {
 		const struct plan_crossing *crossing = plan_crossing_at(block, i);
-		if (crossing->step >= block->step_count || crossing->step < before ||
-		    crossing->count > PLAN_CROSSING_SLOTS || !memchr("mce", crossing->how, 3))
+		if (crossing->step >= block->step_count || crossing->step < before || !crossing_sound(block, crossing))
 			return law_broken(view, crossing->step, "crossing %u is malformed", i + 1);
 		before = crossing->step;
-		for (uint32_t k = 0; k < crossing->count; k++)
-			if (!crossing->slots[k] || crossing->slots[k] > block->slot_count)
+		for (uint32_t k = 0; k < crossing->slots.count; k++)
+			if (!plan_crossing_slots(block, crossing)[k] ||
+			    plan_crossing_slots(block, crossing)[k] > block->slot_count)
 				return law_broken(view, crossing->step, "crossing %u names no slot", i + 1);
 	}
 	return NULL;

@@ -66,6 +66,7 @@ static const bool makes_world[STEP_KIND_COUNT] = {
 	[STEP_open_terminal] = true,   [STEP_bind_console] = true, [STEP_pivot] = true,     [STEP_open_proc] = true,
 	[STEP_write_sysctl] = true,    [STEP_mask] = true,         [STEP_readonly] = true,  [STEP_set_name] = true,
 	[STEP_raise_loopback] = true,
+	[STEP_enter_network] = true,
 };
 
 /* The image's files are looked at and changed with the container's root's rights, the program runs without. */

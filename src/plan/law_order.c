@@ -15,6 +15,7 @@ const struct law_order law_orders[] = {
 	{ STEP_open_cgroup, STEP_clone,
 	  "the permission to enter is the opener's, and that is the runtime (cgroups(7))" },
 	{ STEP_load_init, STEP_clone, "the child inherits the program that it becomes" },
+	{ STEP_open_tree, STEP_clone, "what the container's root may not open, the child inherits" },
 	/* The process, until it is init. */
 	{ STEP_enter_cgroup, STEP_exec_init, "the cgroup's file is not carried into init" },
 	{ STEP_join_namespace, STEP_exec_init, "init starts where it stays" },
@@ -36,6 +37,9 @@ const struct law_order law_orders[] = {
 	{ STEP_make_device, STEP_mask, "a mask must not hide what was asked for, nor be hidden" },
 	{ STEP_open_root, STEP_pivot, "the root is opened while the host's paths are there" },
 	{ STEP_open_proc, STEP_write_sysctl, "CVE-2025-52881: never through the container's /proc" },
+	{ STEP_enter_network, STEP_raise_loopback, "an interface belongs to a network namespace" },
+	{ STEP_enter_network, STEP_write_sysctl, "net.* is that of the writer's network namespace" },
+	{ STEP_enter_network, STEP_set_uid, "setns needs CAP_SYS_ADMIN (setns(2))" },
 	/* The terminal. */
 	{ STEP_open_terminal, STEP_bind_console, "CVE-2025-52565: the peer is bound by descriptor" },
 	{ STEP_new_session, STEP_take_terminal, "TIOCSCTTY wants a session leader (tty_ioctl(2))" },

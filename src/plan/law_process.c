@@ -122,6 +122,7 @@ static const char *namespace_once(const struct law_view *view)
 		                 : step->kind == STEP_unshare        ? step->unshare.namespaces
 		                 : step->kind == STEP_fork           ? step->fork.namespaces
 		                 : step->kind == STEP_join_namespace ? step->join_namespace.type
+		                 : step->kind == STEP_make_network   ? ABI_NEWNET
 		                                                     : 0;
 		if (types & seen)
 			return law_broken(view, i, "the process already has a namespace of this type");
@@ -140,6 +141,24 @@ static const char *namespace_joined(const struct law_view *view)
 		if (!giver || giver->kind != STEP_open_namespace ||
 		    giver->open_namespace.type != step->join_namespace.type)
 			return law_broken(view, i, "it joins something else than was opened and verified");
+	}
+	return NULL;
+}
+
+/* Made by the runtime it belongs to the user namespace of the host, and sysfs shows the network of its mounter. */
+static const char *network_entered(const struct law_view *view)
+{
+	uint32_t made = view->first[STEP_make_network], entered = view->first[STEP_enter_network];
+	if (made == LAW_NONE && entered == LAW_NONE)
+		return NULL;
+	if (made == LAW_NONE || entered == LAW_NONE)
+		return law_broken(view, made == LAW_NONE ? entered : made, "one makes it and the other enters it");
+	if ((view->made | view->joined) & ABI_NEWUSER)
+		return law_broken(view, made, "it would not be the container's own");
+	for (uint32_t i = 0; i < entered; i++) {
+		const struct step *step = plan_step(view->block, i);
+		if (step->kind == STEP_mount_fs && strcmp(law_text(view, step->mount_fs.type), "sysfs") == 0)
+			return law_broken(view, i, "it would show the network of the host");
 	}
 	return NULL;
 }
@@ -302,6 +321,8 @@ static const struct law laws[] = {
 	{ "a cgroup is opened for what it is used for", "clone3(2), bpf(2), cgroups(7)", cgroup_opened },
 	{ "a namespace is made or joined once", "runtime-spec F1: duplicates are errors", namespace_once },
 	{ "only what was verified is joined", "a path may name another type of namespace", namespace_joined },
+	{ "a network namespace made beside init is entered before anything shows it",
+	  "sysfs(5) is that of its mounter's network; user_namespaces(7): who makes a namespace owns it", network_entered },
 	{ "the cgroup namespace is made in the container's cgroup",
 	  "its root is the cgroup of the moment (cgroup_namespaces(7)); clone takes the parent's", cgroup_namespace },
 	{ "pid and time namespaces are entered by a fork", "unshare(2), setns(2), time_namespaces(7)", forked_into },

@@ -19,6 +19,8 @@ static const struct {
 	const char *name;
 } may_be_absent[] = {
 	{ STEP_clone, "cgroup" },        /* v1, or no cgroup at all */
+	{ STEP_open_root, "tree" },      /* init opens the path itself */
+	{ STEP_bind, "tree" },
 	{ STEP_set_groups, "identity" }, /* ids by number */
 	{ STEP_set_gid, "identity" },    { STEP_set_uid, "identity" }, { STEP_exec, "identity" },
 };
@@ -117,8 +119,8 @@ static const struct plan_crossing *next_crossing(struct walk *walk, uint32_t ind
 static const char *hand_over(struct walk *walk, const struct plan_crossing *crossing, enum step_actor sender)
 {
 	bool kept[PLAN_SLOTS + 1] = { false };
-	for (uint32_t i = 0; i < crossing->count; i++) {
-		plan_slot slot = crossing->slots[i];
+	for (uint32_t i = 0; i < crossing->slots.count; i++) {
+		plan_slot slot = plan_crossing_slots(walk->view->block, crossing)[i];
 		unsigned type = walk->view->block->slot_types[slot];
 		if (!walk->has[sender][slot])
 			return law_broken(walk->view, crossing->step, "slot %u is handed over by one without it", slot);
@@ -165,8 +167,12 @@ static const char *cross(struct walk *walk, uint32_t index, bool born)
 	}
 	if (!broken && before && before->actor != step->actor && before->kind != STEP_clone) {
 		crossing = next_crossing(walk, index, 'm');
-		broken = crossing ? hand_over(walk, crossing, before->actor)
-		                  : law_broken(walk->view, index, "it is not told to go on");
+		bool ahead = step->actor == ACTOR_RUNTIME &&
+		             step_turn_runs_ahead(plan_step(walk->view->block, 0), walk->view->block->step_count, index);
+		if (crossing)
+			broken = hand_over(walk, crossing, before->actor);
+		else if (!ahead)
+			broken = law_broken(walk->view, index, "it is not told to go on");
 	}
 	return broken;
 }

@@ -86,6 +86,58 @@ static const char *no_leak(const struct law_view *view)
 	return NULL;
 }
 
+/* Box views carry the pointer of the root; a configuration may bind what it likes. */
+static const char *own_dev(const struct law_view *view)
+{
+	for (uint32_t i = 0; i < view->block->step_count; i++) {
+		const struct step *step = plan_step(view->block, i);
+		bool of_box = step->kind == STEP_bind && strcmp(law_text(view, step->pointer), "/root/path") == 0;
+		const char *source = of_box ? law_text(view, step->bind.source) : "";
+		bool dev = strncmp(source, "/dev", 4) == 0 && (source[4] == '\0' || source[4] == '/');
+		if (dev && !(view->made & ABI_NEWUSER))
+			return law_broken(view, i, "%s is the machine's", source);
+	}
+	return NULL;
+}
+
+/* --- trees that were opened outside ------------------------------------------------------------------- */
+
+/* Privilege opened it: it is separate from the host, and meant for a root that lacks the privilege. */
+static const char *tree_separate(const struct law_view *view)
+{
+	for (uint32_t i = 0; i < view->block->step_count; i++) {
+		const struct step *step = plan_step(view->block, i);
+		if (step->kind != STEP_open_tree)
+			continue;
+		uint32_t propagation = step->open_tree.propagation;
+		if (propagation != ABI_PRIVATE && propagation != ABI_SLAVE)
+			return law_broken(view, i, "what is mounted on it appears on the host");
+		if (!(namespaces(view) & ABI_NEWUSER))
+			return law_broken(view, i, "without a user namespace init opens paths itself");
+	}
+	return NULL;
+}
+
+/* The tree is that of the path which the step names. */
+static const char *tree_named(const struct law_view *view)
+{
+	for (uint32_t i = 0; i < view->block->step_count; i++) {
+		const struct step *step = plan_step(view->block, i);
+		bool is_root = step->kind == STEP_open_root;
+		plan_slot slot = is_root ? step->open_root.tree : step->kind == STEP_bind ? step->bind.tree : 0;
+		plan_text path = is_root ? step->open_root.path : step->bind.source;
+		const struct step *giver = law_giver(view, slot);
+		if (!slot)
+			continue;
+		if (!giver || giver->kind != STEP_open_tree ||
+		    strcmp(law_text(view, giver->open_tree.path), law_text(view, path)) != 0)
+			return law_broken(view, i, "it attaches something else than it names");
+		if (is_root && (step->open_root.how != 'b' || !giver->open_tree.recursive))
+			return law_broken(view, i, "a root that is a tree is all of it");
+	}
+	return NULL;
+}
+
 /* --- paths ------------------------------------------------------------------------------------------ */
 
 static const char *path_fields(const struct law_view *view, enum step_field_type type,
@@ -266,6 +318,11 @@ static const struct law laws[] = {
 	  real_switch },
 	{ "the root is opened as the namespace demands", "pivot_root(2)", root_open },
 	{ "no mount reaches the host", "mount_namespaces(7): a copy starts shared where the host is", no_leak },
+	{ "a box of root has a /dev of its own", "a throw-away box could write the disk", own_dev },
+	{ "a tree opened outside is separate from the host",
+	  "mount_namespaces(7): the clone of a shared mount is its peer, in whatever namespace it is attached",
+	  tree_separate },
+	{ "a step attaches the tree that it names", "an error and a reader must know what was mounted", tree_named },
 	{ "after the pivot no step names a host path", "what it names there is the container's (CVE-2019-14271)",
 	  no_host_path },
 	{ "an inner path is absolute", "it starts at the container's root, wherever the process stands",

@@ -4,6 +4,7 @@
  * with the first message after it was given that goes to somebody who will take it, and that is all there is. */
 #include "plan/build.h"
 #include "plan/step_table.h"
+#include "plan/wire.h"
 
 #include <stdalign.h>
 #include <string.h>
@@ -14,8 +15,9 @@ struct linker {
 	struct plan_builder *builder;
 	bool has[ACTORS][PLAN_SLOTS + 1];
 	uint32_t last_taken[ACTORS][PLAN_SLOTS + 1]; /* 1 + index of the actor's last step that takes the slot; NEVER */
-	struct plan_crossing *crossings;
+	struct plan_crossing *crossings; /* their slots count from the start of `slots` until the block is closed */
 	uint32_t count;
+	struct buf slots;
 };
 
 /* Calls for every slot a step takes (or gives) without saying so forty-five times. */
@@ -50,12 +52,13 @@ static bool takes_from(const struct linker *linker, enum step_actor actor, uint3
 
 static void crossing_put(struct linker *linker, struct plan_crossing *crossing, plan_slot slot)
 {
-	if (crossing->count == PLAN_CROSSING_SLOTS) {
+	if (crossing->how == 'm' && crossing->slots.count == WIRE_SLOTS) {
 		plan_refuse(linker->builder, NULL, "this asks for more than %d descriptors to be handed over at once",
-		            PLAN_CROSSING_SLOTS);
+		            WIRE_SLOTS);
 		return;
 	}
-	crossing->slots[crossing->count++] = slot;
+	buf_put(&linker->slots, &slot, sizeof(slot));
+	crossing->slots.count++;
 }
 
 static struct plan_crossing *crossing_add(struct linker *linker, uint32_t index, uint8_t how)
@@ -63,6 +66,7 @@ static struct plan_crossing *crossing_add(struct linker *linker, uint32_t index,
 	struct plan_crossing *crossing = &linker->crossings[linker->count++];
 	crossing->step = (uint16_t)index;
 	crossing->how = how;
+	crossing->slots.start = (uint32_t)linker->slots.length;
 	return crossing;
 }
 
@@ -118,16 +122,40 @@ static uint32_t next_of_init(const struct plan_builder *builder, uint32_t index)
 	return index;
 }
 
+/* The runtime's turn that begins here takes a slot that init gives. */
+static bool waits_for_slot(const struct linker *linker, uint32_t index)
+{
+	const struct plan_builder *builder = linker->builder;
+	plan_slot slots[STEP_SLOTS];
+	for (; index < builder->step_count && builder->steps[index].actor == ACTOR_RUNTIME; index++) {
+		uint32_t count = step_slots(&builder->steps[index], FIELD_TAKES, slots);
+		for (uint32_t k = 0; k < count; k++)
+			if (!linker->has[ACTOR_RUNTIME][slots[k]] && linker->has[ACTOR_INIT][slots[k]])
+				return true;
+	}
+	return false;
+}
+
+/* The other actor's turn ends at `index`, and the one of this step waits for its word. A fresh child starts at once; so
+ * does a turn of the runtime that needs nothing of init's, not even a slot. */
+static bool is_told(const struct linker *linker, uint32_t index)
+{
+	const struct plan_builder *builder = linker->builder;
+	const struct step *step = &builder->steps[index];
+	if (index == 0 || step[-1].actor == step->actor || step[-1].kind == STEP_clone)
+		return false;
+	return step->actor == ACTOR_INIT || !step_turn_runs_ahead(builder->steps, builder->step_count, index) ||
+	       waits_for_slot(linker, index);
+}
+
 static void walk(struct linker *linker)
 {
 	const struct plan_builder *builder = linker->builder;
 	plan_slot slots[STEP_SLOTS];
 	for (uint32_t i = 0; i < builder->step_count; i++) {
 		const struct step *step = &builder->steps[i];
-		const struct step *before = i ? step - 1 : NULL;
-		/* A fresh child needs no message: it starts at once. */
-		if (before && before->actor != step->actor && before->kind != STEP_clone)
-			message(linker, before->actor, i);
+		if (is_told(linker, i))
+			message(linker, step[-1].actor, i);
 		if (step->kind == STEP_clone)
 			inherit(linker, next_of_init(builder, i + 1));
 		if (step->kind == STEP_exec_init)
@@ -138,7 +166,7 @@ static void walk(struct linker *linker)
 	}
 }
 
-static struct plan_block *block_close(const struct linker *linker)
+static struct plan_block *block_close(struct linker *linker)
 {
 	struct plan_builder *builder = linker->builder;
 	struct buf block = buf_in(builder->arena);
@@ -159,7 +187,11 @@ static struct plan_block *block_close(const struct linker *linker)
 	header.step_start = (uint32_t)block.length;
 	buf_put(&block, builder->steps, builder->step_count * sizeof(*builder->steps));
 	header.crossing_start = (uint32_t)block.length;
+	uint32_t slots_start = header.crossing_start + linker->count * (uint32_t)sizeof(*linker->crossings);
+	for (uint32_t i = 0; i < linker->count; i++)
+		linker->crossings[i].slots.start += slots_start;
 	buf_put(&block, linker->crossings, linker->count * sizeof(*linker->crossings));
+	buf_put(&block, linker->slots.bytes, linker->slots.length);
 	header.size = (uint32_t)block.length;
 	memcpy(block.bytes, &header, sizeof(header));
 	return (struct plan_block *)(void *)block.bytes;
@@ -171,6 +203,7 @@ struct plan_block *plan_link(struct plan_builder *builder)
 	linker->builder = builder;
 	/* At most a message before each step, and one clone and one exec of init beside them. */
 	linker->crossings = ARENA_ARRAY(builder->arena, builder->step_count * 2u, struct plan_crossing);
+	linker->slots = buf_in(builder->arena);
 	note_takers(linker);
 	walk(linker);
 	return block_close(linker);

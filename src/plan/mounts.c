@@ -140,6 +140,7 @@ static void bind(struct plan_builder *builder, const struct spec_mount *mount, s
 	step->bind.root = builder->root;
 	step->bind.path = plan_put_text(builder, path_inside(builder->arena, mount->destination));
 	step->bind.source = plan_put_text(builder, path_in_bundle(builder, mount->source));
+	step->bind.tree = builder->bind_trees ? builder->bind_trees[index] : 0;
 	step->bind.recursive = options->bind_rec;
 	step->bind.attr_set = (uint32_t)options->attr_set;
 	step->bind.attr_clear = (uint32_t)options->attr_clear;
@@ -180,6 +181,8 @@ void plan_mounts(struct plan_builder *builder)
 			plan_cgroup_mount(builder, mount, i);
 			break;
 		case MOUNT_FS:
+			if (is_type(mount, "sysfs")) /* it shows the network of its mounter */
+				plan_network(builder);
 			mount_fs(builder, mount, i);
 			break;
 		}

@@ -17,17 +17,20 @@ struct plan_block *plan_make(struct arena *arena, const struct spec *spec, const
 	/* On the host, before there is a process. */
 	plan_record(&builder);
 	plan_cgroup(&builder);
+	plan_trees(&builder);
 	/* The process, and how it becomes init. */
 	plan_process(&builder);
 	/* Its world, while the host's paths can still be named. */
 	plan_root(&builder);
 	plan_mounts(&builder);
+	plan_network(&builder);
 	plan_devices(&builder);
 	plan_pivot(&builder);
 	/* Its world, closed. */
 	plan_protect(&builder);
 	plan_names(&builder);
 	/* Who it is, and what it runs. */
+	plan_save(&builder);
 	plan_identity(&builder);
 
 	struct plan_block *block = plan_link(&builder);

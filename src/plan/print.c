@@ -92,11 +92,11 @@ static void put_step(struct buf *out, struct words_of of, uint32_t number)
 /* "root, pid, 12 of cgroup": each name once, in the order of the slots. */
 static void put_slots(struct buf *out, const struct plan_block *block, const struct plan_crossing *crossing)
 {
-	const char *names[PLAN_CROSSING_SLOTS];
-	uint32_t counts[PLAN_CROSSING_SLOTS] = { 0 };
+	const char *names[PLAN_SLOTS];
+	uint32_t counts[PLAN_SLOTS] = { 0 };
 	uint32_t count = 0;
-	for (uint32_t i = 0; i < crossing->count; i++) {
-		const char *name = words_slot_name(block, crossing->slots[i]);
+	for (uint32_t i = 0; i < crossing->slots.count; i++) {
+		const char *name = words_slot_name(block, plan_crossing_slots(block, crossing)[i]);
 		uint32_t k = 0;
 		while (k < count && strcmp(names[k], name) != 0)
 			k++;
@@ -126,7 +126,7 @@ static void put_crossing(struct buf *out, const struct plan_block *block, const 
 		buf_puts(out, "└─────────────────▶ go on");
 	else
 		buf_puts(out, "◀─────────────────┘ go on");
-	if (crossing->count)
+	if (crossing->slots.count)
 		buf_puts(out, keeps ? " " : ", with ");
 	else if (keeps)
 		buf_puts(out, " nothing");

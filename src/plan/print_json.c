@@ -145,9 +145,10 @@ static void put_crossing(struct buf *out, const struct plan_block *block, const 
 {
 	const char *how = crossing->how == 'm' ? "message" : crossing->how == 'c' ? "clone" : "exec";
 	buf_printf(out, "{\"before\": %u, \"how\": \"%s\", \"slots\": [", crossing->step + 1u, how);
-	for (uint32_t i = 0; i < crossing->count; i++) {
-		buf_printf(out, "%s{\"slot\": %u", i ? ", " : "", crossing->slots[i]);
-		put_member(out, "name", words_slot_name(block, crossing->slots[i]));
+	for (uint32_t i = 0; i < crossing->slots.count; i++) {
+		plan_slot slot = plan_crossing_slots(block, crossing)[i];
+		buf_printf(out, "%s{\"slot\": %u", i ? ", " : "", slot);
+		put_member(out, "name", words_slot_name(block, slot));
 		buf_putc(out, '}');
 	}
 	buf_puts(out, "]}");

@@ -13,6 +13,7 @@ struct shape {
 	uint32_t fresh, joined; /* namespaces wanted new, wanted joined */
 	bool forks;             /* the clone is a springboard */
 	uint32_t first, second; /* made by the clone, by the fork */
+	bool late_network;      /* the network namespace is made beside init */
 	bool late_cgroup;       /* the cgroup namespace is unshared once the process is in its cgroups */
 	bool user_last;         /* the user namespace is joined when the others are */
 };
@@ -41,7 +42,11 @@ static struct shape shape_of(const struct plan_builder *builder)
 	if (!shape.forks) {
 		/* Its roots are the maker's cgroups: in the clone that would be the runtime's, also on v2. */
 		shape.late_cgroup = shape.fresh & ABI_NEWCGROUP;
+		/* A user namespace of its own must own it, so then it is made inside. */
+		shape.late_network = (shape.fresh & ABI_NEWNET) && !(shape.fresh & ABI_NEWUSER);
 		shape.first = shape.fresh & ~(uint32_t)ABI_NEWCGROUP;
+		if (shape.late_network)
+			shape.first &= ~(uint32_t)ABI_NEWNET;
 	} else if ((shape.fresh & ABI_NEWUSER) && (shape.fresh & ABI_NEWTIME) && !shape.joined) {
 		shape.first = ABI_NEWUSER; /* unsharing a time namespace needs privilege: there it is */
 	}
@@ -136,14 +141,18 @@ static void set_oom_score(struct plan_builder *builder)
 	step->set_oom_score.value = (uint64_t)builder->spec->process.oom_score_adj.value;
 }
 
-/* The process that goes on exists: its maps, the limit on further ones, and its place in the record. */
+static void save_process(struct plan_builder *builder)
+{
+	struct step *step = plan_add(builder, STEP_save_process, NULL);
+	step->save_process.pid = builder->pid;
+}
+
+/* The process that goes on exists: its maps, and the limit on further ones. */
 static void settle_process(struct plan_builder *builder, bool maps)
 {
 	if (maps)
 		plan_idmaps(builder, builder->pid);
 	plan_cgroup_process_limit(builder);
-	struct step *step = plan_add(builder, STEP_save_process, NULL);
-	step->save_process.pid = builder->pid;
 }
 
 /* --- steps of the child ---------------------------------------------------------------------------------- */
@@ -266,7 +275,28 @@ void plan_process(struct plan_builder *builder)
 	if (shape.forks) {
 		fork_process(builder, &shape);
 		settle_process(builder, shape.second & ABI_NEWUSER);
+		save_process(builder);
 	}
 	become_root(builder, &shape);
 	exec_init(builder, image);
+}
+
+/* --- what the runtime does beside init ------------------------------------------------------------------- */
+
+void plan_network(struct plan_builder *builder)
+{
+	struct shape shape = shape_of(builder);
+	if (!shape.late_network || builder->network)
+		return;
+	size_t index = namespace_index(builder, ABI_NEWNET);
+	builder->network = plan_new_slot(builder, SLOT_FD);
+	plan_add(builder, STEP_make_network, "/linux/namespaces/%zu", index)->make_network.network = builder->network;
+	plan_add(builder, STEP_enter_network, "/linux/namespaces/%zu", index)->enter_network.network = builder->network;
+}
+
+/* A process that forked was recorded by the one who told of it. */
+void plan_save(struct plan_builder *builder)
+{
+	if (!shape_of(builder).forks)
+		save_process(builder);
 }

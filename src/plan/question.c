@@ -91,10 +91,10 @@ bool mount_turns_readonly_later(const struct plan_builder *builder, const struct
 
 bool dev_is_the_hosts(const struct plan_builder *builder)
 {
-	if (builder->spec->box.root_mode == ROOT_HOST_OVERLAY)
-		return true;
 	const struct spec_mount *dev = mount_seen_at(builder, "/dev");
-	return dev && mount_is_bind(dev);
+	if (dev || builder->spec->box.root_mode != ROOT_HOST_OVERLAY)
+		return dev && mount_is_bind(dev);
+	return namespace_is_new(builder, ABI_NEWUSER);
 }
 
 /* Only a clone has something to share with the host: a new file system is alone. */

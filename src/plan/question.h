@@ -25,7 +25,7 @@ const struct spec_mount *mount_seen_at(const struct plan_builder *builder, const
 bool mount_is_bind(const struct spec_mount *mount);
 /* Whether a read-only file system stays writable until all is in it: mount points of later mounts, device nodes. */
 bool mount_turns_readonly_later(const struct plan_builder *builder, const struct spec_mount *mount);
-/* Whether /dev shows nodes of the host, so that nothing may be made in it. */
+/* Whether /dev shows nodes of the host, so that nothing may be made in it: a bind, or the box of an ordinary user. */
 bool dev_is_the_hosts(const struct plan_builder *builder);
 
 /* What the copies of the host's mounts in a new mount namespace become: ABI_PRIVATE, so that no mount reaches the host

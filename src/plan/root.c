@@ -18,6 +18,7 @@ static void open_bundle_root(struct plan_builder *builder, bool own_mounts)
 	struct step *step = plan_add(builder, STEP_open_root, "/root/path");
 	step->open_root.how = own_mounts ? 'b' : 'd';
 	step->open_root.path = plan_put_text(builder, path_in_bundle(builder, builder->spec->root.path));
+	step->open_root.tree = builder->root_tree;
 	uint32_t asked = builder->spec->linux_.rootfs_propagation;
 	step->open_root.propagation = own_mounts ? (asked ? asked : ABI_PRIVATE) : 0;
 	step->open_root.root = builder->root;
@@ -69,6 +70,7 @@ static void bind_part(struct plan_builder *builder, const struct box_part *part)
 
 static void add_part(struct plan_builder *builder, const struct box_part *part)
 {
+	static const char *const devpts[] = { "newinstance", "ptmxmode=0666", "mode=0620" };
 	const struct plan_span none = { 0, 0 };
 	const char *mode = arena_printf(builder->arena, "mode=%o", part->mode);
 	struct step *step;
@@ -81,6 +83,9 @@ static void add_part(struct plan_builder *builder, const struct box_part *part)
 		break;
 	case PART_PROC:
 		mount_part(builder, part, "proc", none);
+		break;
+	case PART_DEVPTS:
+		mount_part(builder, part, "devpts", plan_put_list(builder, devpts, sizeof(devpts) / sizeof(*devpts)));
 		break;
 	case PART_MQUEUE:
 		mount_part(builder, part, "mqueue", none);

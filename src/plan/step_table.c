@@ -71,6 +71,20 @@ const struct step_field *step_field_named(enum step_kind kind, const char *name,
 	return NULL;
 }
 
+/* They touch the process from outside, or not at all. */
+static const bool runs_ahead[STEP_KIND_COUNT] = {
+	[STEP_save_process] = true,
+	[STEP_make_network] = true,
+};
+
+bool step_turn_runs_ahead(const struct step *steps, uint32_t count, uint32_t index)
+{
+	for (; index < count && steps[index].actor == ACTOR_RUNTIME; index++)
+		if (!runs_ahead[steps[index].kind])
+			return false;
+	return true;
+}
+
 static const char *field_at(const struct step *step, const struct step_field *field)
 {
 	return (const char *)step + field->offset;

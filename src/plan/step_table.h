@@ -4,6 +4,8 @@
 
 #include "plan/steps.h"
 
+#include <stdbool.h>
+
 enum step_field_type {
 	FIELD_TAKES,
 	FIELD_GIVES,
@@ -43,6 +45,10 @@ struct step_fields {
 struct step_fields step_fields(enum step_kind kind);
 /* The field of that name, `length` bytes long; NULL: the kind has none. */
 const struct step_field *step_field_named(enum step_kind kind, const char *name, size_t length);
+
+/* True when the runtime's turn that begins at `index` needs nothing of what init did before it in the list: it is not
+ * waited for, and only init waits, where the turn ends. So both work at the same time. */
+bool step_turn_runs_ahead(const struct step *steps, uint32_t count, uint32_t index);
 
 /* Reading a field of a step: the slot of TAKES and GIVES; the reference of HOST, INSIDE and TEXT; the span of LIST,
  * SECRET and BYTES; the number of SMALL, HEX, WIDE and FLAG. */

@@ -13,7 +13,7 @@ struct plan_span {
 	uint32_t start, count;
 };
 /* Slots are numbered from 1; 0 means none. */
-typedef uint8_t plan_slot;
+typedef uint16_t plan_slot;
 
 enum step_kind {
 #define STEP(kind, actor, undo, words) STEP_##kind,

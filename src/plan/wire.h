@@ -11,12 +11,13 @@
 
 #include <stdint.h>
 
-enum { WIRE_MAGIC = 0x6f67 };
+/* The slots of one message: what SCM_RIGHTS takes, and more than any plan needs. */
+enum { WIRE_MAGIC = 0x6f67, WIRE_SLOTS = 32 };
 
 struct wire_packet {
 	uint32_t magic;
 	uint32_t step; /* index of the step the receiver goes on with */
-	int32_t numbers[PLAN_CROSSING_SLOTS];
+	int32_t numbers[WIRE_SLOTS];
 };
 
 /* init's command line: argv[0] is "kist-init", then decimal numbers. */

@@ -9,11 +9,29 @@
 #include <sys/mman.h>
 #include <time.h>
 
+enum { BOARD_CHUNK = 4096 };
+
 int64_t board_now(void)
 {
 	struct timespec now = { 0 };
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Fills the file, so that each of its blocks is there. A write to a mapped page that the disk has no room for would be
+ * SIGBUS in the middle of a step; MAP_POPULATE says nothing about it (mmap(2)), and not every file system knows
+ * fallocate(2). 0 or -errno. */
+static int board_fill(int file, uint32_t size)
+{
+	const char zeros[BOARD_CHUNK] = { 0 };
+	for (uint32_t filled = 0; filled < size;) {
+		uint32_t rest = size - filled;
+		long written = sys_write(file, zeros, rest < BOARD_CHUNK ? rest : BOARD_CHUNK);
+		if (written <= 0)
+			return written < 0 ? (int)written : -ENOSPC;
+		filled += (uint32_t)written;
+	}
+	return 0;
 }
 
 int board_make(int dirfd, uint32_t step_count, struct board **board, int *fd)
@@ -22,9 +40,9 @@ int board_make(int dirfd, uint32_t step_count, struct board **board, int *fd)
 	FD_AUTO int file = sys_open_at(dirfd, "board", O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 	if (file < 0)
 		return file;
-	if (ftruncate(file, size) < 0)
-		return -errno;
-	/* POPULATE: a write to a page that the disk has no room for would be SIGBUS in the middle of a step. */
+	int result = board_fill(file, size);
+	if (result < 0)
+		return result;
 	struct board *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file, 0);
 	if (page == MAP_FAILED)
 		return -errno;

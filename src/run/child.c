@@ -131,10 +131,10 @@ static int keep_slots(struct walk *walk)
 {
 	const struct plan_crossing *kept = crossing_find(walk->block, walk->index + 1, 'e');
 	int *board = walk->run->board->slots;
-	for (int slot = 0; slot <= BOARD_SLOTS; slot++)
+	for (int slot = 0; slot <= PLAN_SLOTS; slot++)
 		board[slot] = -1;
-	for (int place = 0; kept && place < kept->count; place++) {
-		plan_slot slot = kept->slots[place];
+	for (uint32_t place = 0; kept && place < kept->slots.count; place++) {
+		plan_slot slot = plan_crossing_slots(walk->block, kept)[place];
 		board[slot] = walk->slots[slot];
 		int result = walk->block->slot_types[slot] == SLOT_FD ? sys_close_on_exec(walk->slots[slot], false) : 0;
 		if (result < 0)
@@ -167,10 +167,10 @@ static int exec_init(struct walk *walk, const struct step *step)
 }
 
 static step_deed *const deeds[STEP_KIND_COUNT] = {
-	[STEP_enter_cgroup] = enter_cgroup,   [STEP_join_namespace] = join_namespace,
-	[STEP_unshare] = unshare_namespaces,  [STEP_write_time_offsets] = write_time_offsets,
-	[STEP_fork] = fork_process,           [STEP_become_root] = become_root,
-	[STEP_hide_process] = hide_process,   [STEP_exec_init] = exec_init,
+	[STEP_enter_cgroup] = enter_cgroup,  [STEP_join_namespace] = join_namespace,
+	[STEP_unshare] = unshare_namespaces, [STEP_write_time_offsets] = write_time_offsets,
+	[STEP_fork] = fork_process,          [STEP_become_root] = become_root,
+	[STEP_hide_process] = hide_process,  [STEP_exec_init] = exec_init,
 };
 
 /* --- the list ---------------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include "plan/plan.h"
 #include "plan/step_table.h"
 #include "run/board.h"
+#include "state/process.h"
 #include "sys/process.h"
 
 #include <errno.h>
@@ -58,7 +59,8 @@ static const char *read_text(struct arena *arena, const char *path, const char *
 {
 	char *text;
 	size_t length;
-	int result = file_read_at(arena, AT_FDCWD, arena_printf(arena, "%s/%s", path, file), CGROUP_TEXT, &text, &length);
+	int result =
+		file_read_at(arena, AT_FDCWD, arena_printf(arena, "%s/%s", path, file), CGROUP_TEXT, &text, &length);
 	return result < 0 ? NULL : text;
 }
 
@@ -110,25 +112,28 @@ static const char *signal_words(struct arena *arena, int number)
 		[SIGXCPU] = "SIGXCPU", [SIGXFSZ] = "SIGXFSZ",
 	};
 	size_t count = sizeof(names) / sizeof(names[0]);
-	return number > 0 && (size_t)number < count && names[number] ? names[number] : arena_printf(arena, "signal %d", number);
+	return number > 0 && (size_t)number < count && names[number] ? names[number]
+	                                                             : arena_printf(arena, "signal %d", number);
 }
 
 /* Not reaped: the undo does that. Init has closed its end of the line, so unless it became the program it is dead or
- * about to be; `patient` waits for it. False when it lives. */
-static bool look_at_end(struct walk *walk, bool patient, siginfo_t *end)
+ * about to be; that is waited for. False when it lives all the same. */
+static bool look_at_end(struct walk *walk, siginfo_t *end)
 {
-	return sys_wait_pidfd(walk->run->pidfd, end, WEXITED | WNOWAIT | (patient ? 0 : WNOHANG)) == 0 && end->si_pid != 0;
+	return sys_poll(walk->run->pidfd, POLLIN, PROCESS_END_MS) > 0 &&
+	       sys_wait_pidfd(walk->run->pidfd, end, WEXITED | WNOWAIT | WNOHANG) == 0 && end->si_pid != 0;
 }
 
 static int fill_ended(struct walk *walk, uint32_t index, const siginfo_t *end, struct err *err)
 {
 	const char *words = plan_step_words(walk->arena, walk->block, index);
-	const char *how = end->si_code == CLD_EXITED
-	                          ? arena_printf(walk->arena, "ended with status %d", end->si_status)
-	                          : arena_printf(walk->arena, "was killed (%s%s)", signal_words(walk->arena, end->si_status),
-	                                         end->si_status == SIGKILL ? memory_words(walk) : "");
+	const char *memory = end->si_code != CLD_EXITED && end->si_status == SIGKILL ? memory_words(walk) : "";
+	const char *how = end->si_code == CLD_EXITED ? arena_printf(walk->arena, "ended with status %d", end->si_status)
+	                                             : arena_printf(walk->arena, "was killed (%s%s)",
+	                                                            signal_words(walk->arena, end->si_status), memory);
 	*err = (struct err){
 		.what = arena_printf(walk->arena, "init %s during step %u, %s", how, (unsigned)index + 1, words),
+		.hint = *memory ? "raise the memory limit: making the container takes some 200 KiB by itself" : NULL,
 		.status = STATUS_FAILED,
 	};
 	fill_place(walk, index, err);
@@ -153,7 +158,7 @@ int fail_judge_init(struct walk *walk, struct err *err)
 	bool executed = plan_step(walk->block, index)->kind == STEP_exec && init.state == BOARD_DONE;
 	if (executed)
 		return 0;
-	if (look_at_end(walk, true, &end))
+	if (look_at_end(walk, &end))
 		return fill_ended(walk, index, &end, err);
 	return fill_step(walk, index, EPROTO, "init gave up without a word", err);
 }

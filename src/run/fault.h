@@ -12,7 +12,7 @@ bool fault_available(void);
 int fault_own(struct walk *walk);
 /* The same in the child, before it is init. */
 int fault_in_child(struct walk *walk);
-/* While the runtime waits for init, every fault_pause() milliseconds: init asks to be killed, or to lose its runtime. */
+/* While the runtime waits for init, every fault_pause() milliseconds: init asks to be killed or to lose its runtime. */
 void fault_waiting(struct walk *walk);
 int fault_pause(void);
 

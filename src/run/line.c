@@ -7,19 +7,20 @@
 #include <errno.h>
 #include <unistd.h>
 
-static bool carries_fd(const struct plan_block *block, const struct plan_crossing *crossing, int place)
+static bool carries_fd(const struct plan_block *block, plan_slot slot)
 {
-	return block->slot_types[crossing->slots[place]] == SLOT_FD;
+	return block->slot_types[slot] == SLOT_FD;
 }
 
 int line_send(int line, const struct plan_block *block, const struct plan_crossing *crossing, const int *slots)
 {
 	struct wire_packet packet = { .magic = WIRE_MAGIC, .step = crossing->step };
-	int fds[PLAN_CROSSING_SLOTS];
+	const plan_slot *crossed = plan_crossing_slots(block, crossing);
+	int fds[WIRE_SLOTS];
 	size_t count = 0;
-	for (int place = 0; place < crossing->count; place++) {
-		int value = slots[crossing->slots[place]];
-		if (carries_fd(block, crossing, place))
+	for (uint32_t place = 0; place < crossing->slots.count; place++) {
+		int value = slots[crossed[place]];
+		if (carries_fd(block, crossed[place]))
 			fds[count++] = value;
 		else
 			packet.numbers[place] = value;
@@ -30,15 +31,16 @@ int line_send(int line, const struct plan_block *block, const struct plan_crossi
 int line_receive(int line, const struct plan_block *block, const struct plan_crossing *crossing, int *slots)
 {
 	struct wire_packet packet;
-	int fds[PLAN_CROSSING_SLOTS];
+	const plan_slot *crossed = plan_crossing_slots(block, crossing);
+	int fds[WIRE_SLOTS];
 	size_t count = 0, taken = 0;
-	for (int place = 0; place < crossing->count; place++)
-		count += carries_fd(block, crossing, place);
+	for (uint32_t place = 0; place < crossing->slots.count; place++)
+		count += carries_fd(block, crossed[place]);
 	int result = sys_receive(line, &packet, sizeof(packet), fds, count);
 	if (result < 0)
 		return result;
-	for (int place = 0; place < crossing->count; place++)
-		slots[crossing->slots[place]] = carries_fd(block, crossing, place) ? fds[taken++] : packet.numbers[place];
+	for (uint32_t place = 0; place < crossing->slots.count; place++)
+		slots[crossed[place]] = carries_fd(block, crossed[place]) ? fds[taken++] : packet.numbers[place];
 	return packet.magic == WIRE_MAGIC && packet.step == crossing->step ? 0 : -EPROTO;
 }
 

@@ -1,4 +1,4 @@
-/* line.h: the hand-overs between the two actors, as plan/wire.h has them; used by the runtime and by its fresh child. */
+/* line.h: the hand-overs between the two actors, as plan/wire.h has them; for the runtime and its fresh child. */
 #ifndef KIST_RUN_LINE_H
 #define KIST_RUN_LINE_H
 

@@ -1,4 +1,4 @@
-/* run.h: doing a plan: the runtime's half. It walks the same list as init, makes the process, hands over, and undoes. */
+/* run.h: doing a plan: the runtime's half. It walks the same list as init, makes the process, hands over, undoes. */
 #ifndef KIST_RUN_RUN_H
 #define KIST_RUN_RUN_H
 

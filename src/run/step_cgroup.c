@@ -86,12 +86,13 @@ static int enable_controllers(const struct chain *chain, int dirfd)
 	const char *available = read_file(arena, dirfd, "cgroup.controllers");
 	const char *lacking = lacking_controller(chain, available ? available : "");
 	if (lacking)
-		return step_fail(chain->walk, -ENOENT, "the cgroup %s has no controller \"%s\" (it has: %s)", chain->path,
-		                 lacking, available && *available ? available : "none");
+		return step_fail(chain->walk, -ENOENT, "the cgroup %s has no controller \"%s\" (it has: %s)",
+		                 chain->path, lacking, available && *available ? available : "none");
 	int result = file_write_at(dirfd, "cgroup.subtree_control", missing, strlen(missing));
 	if (result == -EBUSY)
-		return step_fail(chain->walk, result, "the cgroup %s holds processes, so it cannot hand down controllers (%s)",
-		                 chain->path, missing);
+		return step_fail(chain->walk, result,
+		                 "the cgroup %s holds processes, so it cannot hand down controllers (%s)", chain->path,
+		                 missing);
 	if (result < 0)
 		return step_fail(chain->walk, result, "the cgroup %s does not hand down %s", chain->path, missing);
 	return 0;
@@ -121,6 +122,12 @@ static int inherit_cpuset(const struct chain *chain, int parent, int dirfd)
 
 /* --- one directory ---------------------------------------------------------------------------------- */
 
+static int refuse(const struct chain *chain, const char *why, const char *hint)
+{
+	chain->walk->hint = hint;
+	return step_fail(chain->walk, -EBUSY, "it %s", why);
+}
+
 /* What would make the process stall or mix it with others' is refused before anything is put into the cgroup: on v1 a
  * task in a frozen cgroup even ignores SIGKILL. */
 static int check_usable(const struct chain *chain, int dirfd, bool made)
@@ -131,11 +138,12 @@ static int check_usable(const struct chain *chain, int dirfd, bool made)
 	const char *state = read_file(arena, dirfd, "freezer.state");
 	const char *events = state ? NULL : read_file(arena, dirfd, "cgroup.events");
 	if ((state && strcmp(state, "THAWED") != 0) || (events && strstr(events, "frozen 1")))
-		return step_fail(chain->walk, -EBUSY, "the cgroup %s is frozen", chain->path);
+		return refuse(chain, "is frozen", "thaw it first, or choose another cgroupsPath");
 	const char *inside = made ? NULL : read_file(arena, dirfd, "cgroup.procs");
 	if (inside && *inside)
-		return step_fail(chain->walk, -EBUSY, "the cgroup %s already holds processes (%.*s)", chain->path,
-		                 (int)strcspn(inside, "\n"), inside);
+		return refuse(chain,
+		              arena_printf(arena, "already holds processes (%.*s)", (int)strcspn(inside, "\n"), inside),
+		              "end them first, or choose another cgroupsPath");
 	return 0;
 }
 
@@ -163,7 +171,8 @@ static int make_directory(const struct chain *chain, int parent, const char *nam
 	}
 	FD_AUTO int dirfd = open_directory(parent, name);
 	result = dirfd < 0 ? dirfd : note_made(chain, dirfd);
-	if (result == 0 && !chain->leaf) /* without the mark it is only removed by this container, and only when empty */
+	if (result == 0 &&
+	    !chain->leaf) /* without the mark it is only removed by this container, and only when empty */
 		fsetxattr(dirfd, cgroup_mark, "", 0, 0);
 	return result < 0 ? result : fd_take(&dirfd);
 }

@@ -43,6 +43,7 @@ int step_clone(struct walk *walk, const struct step *step)
 	if (pid == 0)
 		child_walk(walk);
 	fd_close(&walk->far_line); /* so that init's end is the only one, and its death is end-of-file */
+	trees_close(walk);
 	run->pid = walk->slots[step->clone.pid] = pid;
 	run->pidfd = walk->slots[step->clone.pidfd] = pidfd;
 	run->record.pid = pid;

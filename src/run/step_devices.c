@@ -48,7 +48,8 @@ static int load_program(struct walk *walk, const struct uapi_bpf_insn *program, 
 int step_load_devices(struct walk *walk, const struct step *step)
 {
 	const struct plan_span bytes = step->load_devices.program;
-	FD_AUTO int program = load_program(walk, plan_bytes(walk->block, bytes), bytes.count / sizeof(struct uapi_bpf_insn));
+	FD_AUTO int program =
+		load_program(walk, plan_bytes(walk->block, bytes), bytes.count / sizeof(struct uapi_bpf_insn));
 	if (program < 0)
 		return program;
 	return sys_bpf_attach_device(walk->slots[step->load_devices.cgroup], program);

@@ -78,7 +78,8 @@ static int open_installed(struct walk *walk)
 	const char *path = installed_path(walk->arena);
 	FD_AUTO int fd = path ? sys_open_at(AT_FDCWD, path, O_RDONLY | O_NOFOLLOW, 0) : -ENOENT;
 	if (fd < 0)
-		return step_fail(walk, fd, "memfds may not be executed here (vm.memfd_noexec=2), and %s cannot be opened",
+		return step_fail(walk, fd,
+		                 "memfds may not be executed here (vm.memfd_noexec=2), and %s cannot be opened",
 		                 path ? path : "the installed init program");
 	int result = check_installed(walk, fd, path);
 	if (result < 0)
@@ -88,8 +89,10 @@ static int open_installed(struct walk *walk)
 		struct stat status;
 		result = sys_stat_fd(fd, &status);
 		bool own = result < 0 || status.st_uid == geteuid() || (status.st_mode & 022);
-		return own ? step_fail(walk, -EPERM, "memfds may not be executed here (vm.memfd_noexec=2), and the container "
-		                       "could change %s", path)
+		return own ? step_fail(walk, -EPERM,
+		                       "memfds may not be executed here (vm.memfd_noexec=2), and the container "
+		                       "could change %s",
+		                       path)
 		           : fd_take(&fd);
 	}
 	result = mount < 0 ? mount : sys_mount_setattr(mount, false, &read_only);

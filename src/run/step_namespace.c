@@ -1,4 +1,4 @@
-/* step_namespace.c: opens a namespace to be joined, after a look at what it really is. */
+/* step_namespace.c: opens a namespace to be joined, after a look at what it really is; makes one to be entered. */
 #include "base/abi.h"
 #include "base/fd.h"
 #include "run/walk.h"
@@ -65,5 +65,21 @@ int step_open_namespace(struct walk *walk, const struct step *step)
 		return step_fail(walk, -EINVAL, "%s is a %s namespace, but type is %s", path_pointer(walk, step),
 		                 namespace_name((uint32_t)type), namespace_name(wanted));
 	walk->slots[step->open_namespace.namespace] = fd_take(&fd);
+	return 0;
+}
+
+/* There is no call that makes a namespace and stays outside, so the runtime goes in and comes back. */
+int step_make_network(struct walk *walk, const struct step *step)
+{
+	static const char own[] = "/proc/thread-self/ns/net";
+	FD_AUTO int before = sys_open_at(AT_FDCWD, own, O_RDONLY, 0);
+	int result = before < 0 ? before : sys_unshare(ABI_NEWNET);
+	if (result < 0)
+		return result;
+	FD_AUTO int fresh = sys_open_at(AT_FDCWD, own, O_RDONLY, 0);
+	result = sys_setns(before, ABI_NEWNET);
+	if (result < 0 || fresh < 0)
+		return result < 0 ? step_fail(walk, result, "kist cannot come back from it") : fresh;
+	walk->slots[step->make_network.network] = fd_take(&fresh);
 	return 0;
 }

@@ -64,7 +64,8 @@ int step_save_process(struct walk *walk, const struct step *step)
 	struct record *record = &walk->run->record;
 	struct err err = { 0 };
 	if (walk->slots[step->save_process.pid] != record->pid)
-		return step_fail(walk, -ESRCH, "process %d is not the container's", walk->slots[step->save_process.pid]);
+		return step_fail(walk, -ESRCH, "process %d is not the container's",
+		                 walk->slots[step->save_process.pid]);
 	int result = record_save(walk->arena, record, &err);
 	return result < 0 ? step_adopt(walk, result, &err) : 0;
 }

@@ -54,8 +54,11 @@ const struct plan_crossing *crossing_find(const struct plan_block *block, uint32
 typedef int step_deed(struct walk *walk, const struct step *step);
 step_deed step_make_record, step_make_scratch, step_save_process, step_set_oom_score, step_take_console;
 step_deed step_make_cgroup, step_write_cgroup, step_open_cgroup, step_load_devices;
-step_deed step_open_namespace, step_load_init, step_clone, step_write_idmap;
+step_deed step_open_namespace, step_make_network, step_open_tree, step_load_init, step_clone, step_write_idmap;
 int step_do(struct walk *walk, const struct step *step);
+
+/* Once the child has them: a descriptor left here would keep the container from unmounting (EBUSY). */
+void trees_close(struct walk *walk);
 
 /* In init: walks from the step after clone to exec_init; see child.c. */
 _Noreturn void child_walk(struct walk *walk);

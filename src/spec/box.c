@@ -116,7 +116,23 @@ static void box_limits(struct box *box)
 		else
 			box_fault(box, pointer, "expected the largest number of processes, 1 or more");
 	}
-	resources->set = flags->memory || flags->cpus || flags->pids;
+	resources->set = resources->device_count || flags->memory || flags->cpus || flags->pids;
+}
+
+/* For root only a policy stands between the box and the machine's disks, whatever nodes its root has. The default
+ * devices stay allowed; an ordinary user has the permissions of the host's nodes instead. */
+static void box_devices(struct box *box)
+{
+	struct spec_resources *resources = &box->spec->linux_.resources;
+	if (!box->flags->privileged)
+		return;
+	resources->devices = ARENA_NEW(box->arena, struct spec_device_rule);
+	resources->devices[0] = (struct spec_device_rule){
+		.allow = false,
+		.type = 'a',
+		.access = DEVICE_READ | DEVICE_WRITE | DEVICE_MKNOD,
+	};
+	resources->device_count = 1;
 }
 
 /* --- namespaces, names --------------------------------------------------------------------------- */
@@ -245,13 +261,24 @@ static void box_mounts(struct box *box)
 static void box_protection(struct box *box)
 {
 	static const char *const masked[] = {
-		"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
-		"/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
+		"/proc/acpi",
+		"/proc/asound",
+		"/proc/kcore",
+		"/proc/keys",
+		"/proc/latency_stats",
+		"/proc/timer_list",
+		"/proc/timer_stats",
+		"/proc/sched_debug",
+		"/proc/scsi",
+		"/sys/firmware",
+		"/sys/devices/virtual/powercap",
 	};
-	static const char *const readonly[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger" };
+	static const char *const readonly[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+		                                "/proc/sysrq-trigger" };
 	struct spec_linux *linux_ = &box->spec->linux_;
 	linux_->masked_paths = (struct spec_strings){ (const char **)masked, sizeof(masked) / sizeof(masked[0]) };
-	linux_->readonly_paths = (struct spec_strings){ (const char **)readonly, sizeof(readonly) / sizeof(readonly[0]) };
+	linux_->readonly_paths =
+		(struct spec_strings){ (const char **)readonly, sizeof(readonly) / sizeof(readonly[0]) };
 }
 
 /* --- process ------------------------------------------------------------------------------------ */
@@ -301,8 +328,9 @@ static bool box_user(struct box *box)
 static uint64_t box_capability_set(void)
 {
 	static const char *const names[] = {
-		"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_NET_BIND_SERVICE",
-		"CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT",
+		"CAP_CHOWN",   "CAP_DAC_OVERRIDE",     "CAP_FOWNER",     "CAP_FSETID",
+		"CAP_KILL",    "CAP_NET_BIND_SERVICE", "CAP_SETFCAP",    "CAP_SETGID",
+		"CAP_SETPCAP", "CAP_SETUID",           "CAP_SYS_CHROOT",
 	};
 	uint64_t set = 0, number;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -346,7 +374,8 @@ struct spec *box_spec(struct arena *arena, const struct box_flags *flags, struct
 	spec->root.path = "/";
 	if (flags->root) {
 		box_origin(&box, "/root/path", box_words(&box, "root", flags->root));
-		spec->root.path = *flags->root == '/' ? flags->root : arena_printf(arena, "%s/%s", flags->cwd, flags->root);
+		spec->root.path =
+			*flags->root == '/' ? flags->root : arena_printf(arena, "%s/%s", flags->cwd, flags->root);
 		if (*flags->root == '\0')
 			box_fault(&box, "/root/path", "expected a directory");
 	}
@@ -355,6 +384,7 @@ struct spec *box_spec(struct arena *arena, const struct box_flags *flags, struct
 	box_mounts(&box);
 	box_protection(&box);
 	box_process(&box);
+	box_devices(&box);
 	box_limits(&box);
 	return spec;
 }

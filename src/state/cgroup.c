@@ -42,7 +42,7 @@ static void kill_listed(int dirfd, pid_t pid)
 		sys_pidfd_signal(pidfd, SIGKILL);
 }
 
-/* Calls `visit` for each pid of cgroup.procs until it says true. What could not be read counts as empty: rmdir tells. */
+/* Calls `visit` for each pid of cgroup.procs until it says true. What cannot be read counts as empty: rmdir tells. */
 typedef bool pid_visit(int dirfd, pid_t pid, void *with);
 
 static bool each_pid(int dirfd, pid_visit *visit, void *with)
@@ -85,7 +85,7 @@ static bool visit_kill(int dirfd, pid_t pid, void *with)
 	return false;
 }
 
-/* v1: a frozen task ignores SIGKILL until it is thawed. v2's cgroup.kill reaches frozen ones. Absent files: not needed. */
+/* v1: a frozen task ignores SIGKILL until it is thawed. v2's cgroup.kill reaches frozen ones. Absent: not needed. */
 static void write_if_there(int dirfd, const char *file, const char *value)
 {
 	FD_AUTO int fd = sys_open_at(dirfd, file, O_WRONLY | O_NOFOLLOW, 0);
@@ -153,8 +153,8 @@ static int report(const struct removal *removal, int result)
 {
 	const char *path = removal->target->path;
 	if (removal->left > 0)
-		return err_set(removal->err, removal->arena, -result, "cannot remove the cgroup %s: %s does not end", path,
-		               process_describe(removal->arena, removal->left));
+		return err_set(removal->err, removal->arena, -result, "cannot remove the cgroup %s: %s does not end",
+		               path, process_describe(removal->arena, removal->left));
 	return err_set(removal->err, removal->arena, -result, "cannot remove the cgroup %s", path);
 }
 

@@ -57,13 +57,13 @@ int record_collect(struct arena *arena, const char *root, struct buf *report, st
 	int result = list_ids(arena, rootfd, &ids);
 	if (result < 0)
 		return err_set(err, arena, -result, "cannot list the state root %s", root);
-	int removed = 0;
+	int removed = 0, failed = 0;
 	for (size_t at = 0; at < ids.length; at += strlen(ids.bytes + at) + 1) {
 		int one = collect_one(arena, root, ids.bytes + at, report);
-		if (one > 0)
-			removed += one;
-		else if (one < 0 && result == 0)
-			result = one;
+		removed += one > 0;
+		failed += one < 0;
 	}
+	if (failed)
+		return err_set(err, arena, 0, "%d of the records in %s could not be removed", failed, root);
 	return removed;
 }

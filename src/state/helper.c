@@ -74,7 +74,8 @@ static int judge(struct arena *arena, const char *name, const siginfo_t *end, ch
 	if (end->si_code == CLD_EXITED && end->si_status == HELPER_NOT_RUN)
 		*words = arena_printf(arena, "%s could not be executed: %s", name, said);
 	else if (end->si_code == CLD_EXITED)
-		*words = arena_printf(arena, "%s exited with status %d%s%s", name, end->si_status, *said ? ": " : "", said);
+		*words = arena_printf(arena, "%s exited with status %d%s%s", name, end->si_status, *said ? ": " : "",
+		                      said);
 	else
 		*words = arena_printf(arena, "%s was ended by signal %d", name, end->si_status);
 	return -EPERM;
@@ -121,7 +122,8 @@ int helper_write_map(struct arena *arena, const char *helper, pid_t pid, const c
 	args[count++] = helper;
 	args[count++] = arena_printf(arena, "%d", (int)pid);
 	char *rest = NULL;
-	for (char *number = strtok_r(arena_string(arena, map), " \n", &rest); number; number = strtok_r(NULL, " \n", &rest)) {
+	for (char *number = strtok_r(arena_string(arena, map), " \n", &rest); number;
+	     number = strtok_r(NULL, " \n", &rest)) {
 		if (count + 1 == MAP_ARGUMENTS) { /* the kernel takes 340 lines (user_namespaces(7)) */
 			*words = "the map has more lines than the kernel takes";
 			return -EINVAL;

@@ -25,8 +25,8 @@ static int append(const struct record *record, enum journal_verb verb, const cha
 	char line[PATH_MAX + 64];
 	if (!*path || strchr(path, '\n'))
 		return -EINVAL;
-	int length = snprintf(line, sizeof(line), "%s %" PRIu64 " %" PRIu64 " %s\n", verb_words[verb], numbers[0], numbers[1],
-	                      path);
+	int length = snprintf(line, sizeof(line), "%s %" PRIu64 " %" PRIu64 " %s\n", verb_words[verb], numbers[0],
+	                      numbers[1], path);
 	if (length < 0 || (size_t)length >= sizeof(line))
 		return -ENAMETOOLONG;
 	long written = sys_write(record->journalfd, line, (size_t)length);
@@ -95,7 +95,8 @@ static void add_deed(struct journal *journal, const struct journal_deed *deed)
 {
 	for (size_t i = journal->count; i-- > 0;) {
 		struct journal_deed *known = &journal->deeds[i];
-		if (known->verb == deed->verb && !known->first && !known->cancelled && strcmp(known->path, deed->path) == 0) {
+		if (known->verb == deed->verb && !known->first && !known->cancelled &&
+		    strcmp(known->path, deed->path) == 0) {
 			*known = *deed;
 			return;
 		}

@@ -29,7 +29,8 @@ enum journal_verb {
 /* Before the deed. 0 or -errno. */
 int journal_intend(const struct record *record, enum journal_verb verb, const char *path);
 /* After it: identity of what was made (inode and device; for KILL_PROCESS pid and start time). */
-int journal_done(const struct record *record, enum journal_verb verb, const char *path, uint64_t first, uint64_t second);
+int journal_done(const struct record *record, enum journal_verb verb, const char *path, uint64_t first,
+                 uint64_t second);
 /* The deed did not happen, or what is there was made by somebody else: the intention is void. 0 or -errno. */
 int journal_cancel(const struct record *record, enum journal_verb verb, const char *path);
 

@@ -107,8 +107,8 @@ const char *process_describe(struct arena *arena, pid_t pid)
 		return arena_printf(arena, "process %d", (int)pid);
 	const char *waiting = read_word(arena, pid, "wchan");
 	bool known = *waiting && strcmp(waiting, "0") != 0 && strcmp(waiting, "?") != 0;
-	return arena_printf(arena, "process %d (%s) in state %c%s%s", (int)pid, read_word(arena, pid, "comm"), stat.state,
-	                    known ? ", waiting in " : "", known ? waiting : "");
+	return arena_printf(arena, "process %d (%s) in state %c%s%s", (int)pid, read_word(arena, pid, "comm"),
+	                    stat.state, known ? ", waiting in " : "", known ? waiting : "");
 }
 
 int process_pause(int *waited)

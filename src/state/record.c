@@ -102,8 +102,10 @@ static int check_id(struct arena *arena, const char *id, struct err *err)
 {
 	if (record_id_valid(id))
 		return 0;
-	return err_set(err, arena, EINVAL, "the id \"%s\" is invalid: letters, digits and _ + . - make an id, not beginning "
-	               "with a dot, at most %d bytes", id, ID_MOST);
+	return err_set(err, arena, EINVAL,
+	               "the id \"%s\" is invalid: letters, digits and _ + . - make an id, not beginning "
+	               "with a dot, at most %d bytes",
+	               id, ID_MOST);
 }
 
 int record_open(struct arena *arena, const char *root, const char *id, struct record *record, struct err *err)
@@ -140,13 +142,22 @@ static int make_directory(struct record *record)
 		return result;
 	FD_AUTO int fd = open_below(record->rootfd, record->id, O_RDONLY | O_DIRECTORY);
 	result = fd < 0 ? fd : lock_wait(fd, LOCK_MS);
-	if (result < 0)
+	if (result < 0) {
+		sys_unlink_at(record->rootfd, record->id, AT_REMOVEDIR); /* made just now, so it is empty */
 		return result == -ENOENT ? -EEXIST : result;
+	}
 	record->dirfd = fd_take(&fd);
 	if (still_there(record))
 		return 0;
 	fd_close(&record->dirfd);
 	return -EEXIST;
+}
+
+/* Failures that what kist leaves behind does not lead to. */
+static bool is_foreign(int result)
+{
+	return result == -EBADMSG || result == -ELOOP || result == -ENOTDIR || result == -EISDIR ||
+	       result == -EFBIG || result == -EXDEV;
 }
 
 /* The id is taken: by a living container, or by what a dead one left. 0 when the way is free now. */
@@ -156,16 +167,19 @@ static int clear_away(struct arena *arena, const struct record *record, struct e
 	int result = record_open(arena, record->root, record->id, &old, err);
 	if (result == -ENOENT)
 		return 0;
-	if (result < 0)
-		return result;
-	if (record_alive(&old)) {
+	if (result == 0 && record_alive(&old)) {
 		record_close(&old);
 		result = err_set(err, arena, EEXIST, "the id %s is taken by a running container (pid %d)", record->id,
 		                 (int)old.pid);
 		err->hint = "choose another id, or end that container first";
 		return result;
 	}
-	return journal_undo(arena, &old, NULL, err);
+	if (result == 0)
+		result = journal_undo(arena, &old, NULL, err);
+	if (is_foreign(result))
+		err->hint = arena_printf(arena, "%s/%s is in the way: look at what it is, and remove it by hand",
+		                         record->root, record->id);
+	return result;
 }
 
 static int journal_begin(struct arena *arena, struct record *record, struct err *err)

@@ -30,8 +30,8 @@ struct record {
 	bool box;            /* dies with its runtime */
 	int rootfd;          /* state_root itself; -1 when not open */
 	int journalfd;       /* the journal, for appending; only record_make opens it */
-	/* The id maps that a set-uid helper wrote, as it got them: files of these ids lie in the scratch directories, and
-	 * an ordinary user can remove them only from a user namespace with the same maps. NULL: none. */
+	/* The id maps that a set-uid helper wrote, as it got them: files of these ids lie in the scratch directories,
+	 * and an ordinary user can remove them only from a user namespace with the same maps. NULL: none. */
 	const char *uid_map, *uid_helper, *gid_map, *gid_helper;
 };
 
@@ -63,7 +63,8 @@ int process_start_time(pid_t pid, uint64_t *ticks);
 bool process_is(pid_t pid, uint64_t start_time);
 
 /* `kist gc`: removes what dead runtimes left under the root: for each record whose process and runtime are dead,
- * the journal is walked backwards. Returns how many were removed; each deed and each failure is one line in report. */
+ * the journal is walked backwards. Each deed and each failure is one line in report. Returns how many were removed;
+ * when one could not be, -errno. */
 struct buf;
 int record_collect(struct arena *arena, const char *root, struct buf *report, struct err *err);
 

@@ -76,7 +76,8 @@ static bool is_number(const struct json_value *value, uint64_t most)
 /* A string without NUL bytes: its C form is the whole of it. */
 static bool is_text(const struct json_value *value)
 {
-	return value->type == JSON_STRING && value->length <= RECORD_STRING_MOST && strlen(value->string) == value->length;
+	return value->type == JSON_STRING && value->length <= RECORD_STRING_MOST &&
+	       strlen(value->string) == value->length;
 }
 
 static bool take_text(const struct json_value *value, bool path, void *place)
@@ -122,7 +123,8 @@ int record_read_json(struct arena *arena, const char *text, size_t length, struc
 	struct json_error fault;
 	const struct json_value *root = json_parse(arena, text, length, &fault, NULL);
 	if (!root)
-		return err_set(err, arena, EBADMSG, "record.json of %s, line %u: %s", record->id, fault.line, fault.text);
+		return err_set(err, arena, EBADMSG, "record.json of %s, line %u: %s", record->id, fault.line,
+		               fault.text);
 	if (root->type != JSON_OBJECT || !is_number(json_member(root, "version"), RECORD_VERSION))
 		return err_set(err, arena, EBADMSG, "record.json of %s is not of this version of kist", record->id);
 	const struct json_value *id = json_member(root, "id");

@@ -1,8 +1,9 @@
 /* tree.c: removes a tree of any depth with a handful of descriptors and no recursion.
  *
- * A container chose what is in it, so it may be a million directories deep: a recursive walk would run out of stack, one
- * with a descriptor a level out of descriptors. Here each directory found below the top gives its own directories to
- * the top (a rename), after which it is empty of them and can be removed; the top is read again until nothing is left. */
+ * A container chose what is in it, so it may be a million directories deep: a recursive walk would run out of stack,
+ * one with a descriptor a level out of descriptors. Here each directory found below the top gives its own directories
+ * to the top (a rename), after which it is empty of them and can be removed; the top is read again until nothing is
+ * left. */
 #include "state/tree.h"
 
 #include "base/fd.h"
@@ -95,7 +96,8 @@ static int lift_entry(struct flattening *flattening, int dirfd, const char *name
 	for (;;) {
 		char fresh[32];
 		snprintf(fresh, sizeof(fresh), ".kist-%llu", (unsigned long long)flattening->number++);
-		result = sys_result(syscall(SYS_renameat2, dirfd, name, flattening->top, fresh, 1 /* RENAME_NOREPLACE */));
+		result = sys_result(
+			syscall(SYS_renameat2, dirfd, name, flattening->top, fresh, 1 /* RENAME_NOREPLACE */));
 		if (result != -EEXIST)
 			return result;
 	}

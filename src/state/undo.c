@@ -53,8 +53,8 @@ static int undo_process(struct undo *undo, const struct journal_deed *deed)
 static const char *scratch_name(const struct record *record, const char *path)
 {
 	size_t root = strlen(record->root), id = strlen(record->id);
-	if (strncmp(path, record->root, root) != 0 || path[root] != '/' || strncmp(path + root + 1, record->id, id) != 0 ||
-	    path[root + 1 + id] != '/')
+	if (strncmp(path, record->root, root) != 0 || path[root] != '/' ||
+	    strncmp(path + root + 1, record->id, id) != 0 || path[root + 1 + id] != '/')
 		return NULL;
 	const char *name = path + root + id + 2;
 	return *name ? name : NULL;
@@ -93,14 +93,15 @@ static int undo_record(struct undo *undo, const struct journal_deed *deed)
 	struct stat status;
 	int result = sys_stat_fd(undo->record->dirfd, &status);
 	if (result == 0 && (status.st_ino != deed->first || status.st_dev != deed->second))
-		return err_set(undo->err, undo->arena, ESTALE, "the journal in %s/%s is of another record", undo->record->root,
-		               undo->record->id);
+		return err_set(undo->err, undo->arena, ESTALE, "the journal in %s/%s is of another record",
+		               undo->record->root, undo->record->id);
 	return 0;
 }
 
 static int (*const undo_verbs[JOURNAL_VERBS])(struct undo *undo, const struct journal_deed *deed) = {
-	[JOURNAL_REMOVE_CGROUP] = undo_cgroup, [JOURNAL_REMOVE_TREE] = undo_tree,     [JOURNAL_REMOVE_RECORD] = undo_record,
-	[JOURNAL_KILL_PROCESS] = undo_process, [JOURNAL_REMOVE_PARENT] = undo_cgroup,
+	[JOURNAL_REMOVE_CGROUP] = undo_cgroup, [JOURNAL_REMOVE_TREE] = undo_tree,
+	[JOURNAL_REMOVE_RECORD] = undo_record, [JOURNAL_KILL_PROCESS] = undo_process,
+	[JOURNAL_REMOVE_PARENT] = undo_cgroup,
 };
 
 /* An absent journal is an empty one: the runtime was killed before its first line, or while removing the record. */
@@ -116,7 +117,11 @@ static int read_journal(struct undo *undo, struct journal *journal)
 	int result = fd < 0 ? fd : file_read_fd(undo->arena, fd, JOURNAL_BYTES, &text, &length);
 	if (result < 0)
 		return err_set(undo->err, undo->arena, -result, "cannot read the journal of %s", undo->record->id);
-	return journal_parse(undo->arena, text, length, journal, undo->err);
+	result = journal_parse(undo->arena, text, length, journal, undo->err);
+	if (result < 0)
+		undo->err->what = arena_printf(undo->arena, "%s/%s/journal: %s", undo->record->root, undo->record->id,
+		                               undo->err->what);
+	return result;
 }
 
 int journal_undo(struct arena *arena, struct record *record, struct buf *report, struct err *err)
@@ -125,8 +130,11 @@ int journal_undo(struct arena *arena, struct record *record, struct buf *report,
 	struct undo undo = { .arena = arena, .record = record, .err = &fault };
 	struct journal journal;
 	int first = read_journal(&undo, &journal);
-	if (first < 0)
+	if (first < 0) {
 		*err = fault;
+		if (report)
+			buf_printf(report, "%s\n", fault.what);
+	}
 	for (size_t i = journal.count; first != -EBADMSG && i-- > 0;) {
 		const struct journal_deed *deed = &journal.deeds[i];
 		int result = deed->cancelled ? 0 : undo_verbs[deed->verb](&undo, deed);

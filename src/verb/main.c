@@ -3,6 +3,8 @@
 
 #include "verb/report.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -70,11 +72,26 @@ static int main_version(struct command *command)
 	return report_output(command, &text);
 }
 
+/* What is recorded must still hold when the next command is given from another directory. */
+static int main_absolute_root(struct command *command, struct err *err)
+{
+	char cwd[PATH_MAX];
+	const char *root = command->global.root;
+	if (!root || *root == '/')
+		return 0;
+	if (*root == '\0')
+		return err_set(err, command->arena, 0, "--root needs a directory");
+	if (!getcwd(cwd, sizeof(cwd)))
+		return err_set(err, command->arena, errno, "cannot find --root %s from the current directory", root);
+	command->global.root = arena_printf(command->arena, "%s/%s", cwd, root);
+	return 0;
+}
+
 static int main_command(struct command *command, int argc, char **argv)
 {
 	struct err err = { 0 };
 	int used = flag_parse(command->arena, verb_global_flags, verb_global_flag_count, &command->global, argc, argv, &err);
-	if (used >= 0 && report_open(command, &err) < 0)
+	if (used >= 0 && (report_open(command, &err) < 0 || main_absolute_root(command, &err) < 0))
 		used = -1;
 	if (used < 0) {
 		if (!err.hint)

@@ -87,8 +87,8 @@ bool pump_drained(const struct pump *pump)
 		return false;
 	if (pump->out.no_more)
 		return true;
-	/* Another process may hold the terminal open for ever. What was written before the end is there: poll(2) of a pty
-	 * waits for the line discipline. */
+	/* Another process may hold the terminal open for ever. What was written before the end is there: poll(2) of a
+	 * pty waits for the line discipline. */
 	struct pollfd left = { .fd = pump->console, .events = POLLIN };
 	return poll(&left, 1, 0) == 0;
 }

@@ -10,7 +10,7 @@ enum { PUMP_FDS = 4 };
 
 struct pump {
 	int console; /* master end, or -1: no terminal, and nothing below is used */
-	int peer;    /* the other end, held open: without it a container that closes its terminal for a moment would hang up */
+	int peer;    /* the other end, held open: a container that closes its terminal for a moment must not hang up */
 	struct terminal terminal;
 	struct stream in, out;
 	bool end_sent; /* the end of stdin was passed on */

@@ -16,7 +16,7 @@ struct watching {
 	const struct watch *watch;
 	struct pump pump;
 	int signals;
-	int status; /* of the ended process, or STATUS_NONE */
+	int status;    /* of the ended process, or STATUS_NONE */
 	bool given_up; /* a signal came while only the output was still being written */
 };
 
@@ -78,7 +78,8 @@ static int watch_loop(struct watching *watching)
 {
 	while (!is_over(watching)) {
 		struct pollfd fds[WATCH_FDS] = {
-			[WATCH_PROCESS] = { .fd = watching->status == STATUS_NONE ? watching->watch->pidfd : -1, .events = POLLIN },
+			[WATCH_PROCESS] = { .fd = watching->status == STATUS_NONE ? watching->watch->pidfd : -1,
+			                    .events = POLLIN },
 			[WATCH_SIGNALS] = { .fd = watching->signals, .events = POLLIN },
 		};
 		pump_ask(&watching->pump, fds + WATCH_PUMP);

@@ -183,7 +183,67 @@ user_box() {
 	for _ in $(seq 30); do [ -e "/proc/$inner" ] || break; sleep 0.1; done
 	[ ! -e "/proc/$inner" ]
 	"$WORK/kist" --root "$WORK/state" gc
-	[ -z "$(find "$WORK/state" -mindepth 1 ! -name features)" ]
+	[ -z "$(find "$WORK/state" -mindepth 1 ! -name .features)" ]
+}
+
+@test "box: devices of its own, and no others" {
+	rm -f "$WORK/memory"
+	mknod "$WORK/memory" c 1 1
+	chmod 666 "$WORK/memory"
+	box -- sh -c "ls -x /dev; head -c1 $WORK/memory; mknod /tmp/m c 1 1; head -c1 /tmp/m"
+	contains "fd"
+	for name in $(cd /dev && find . -type b -o -name mem -o -name kmsg | cut -c3-); do
+		grep -qw "$name" <<<"$output" && return 1
+	done
+	contains "head: cannot open '$WORK/memory' for reading: Operation not permitted"
+	box -- sh -c 'set -- $(ls /dev); for name; do case $name in fd|full|mqueue|null|ptmx|pts|random|shm|std*|tty|urandom|zero) ;; *) echo "also $name" ;; esac; done
+		cat /dev/full >/dev/null & head -c3 /dev/zero | wc -c; head -c3 /dev/urandom | wc -c; kill $!'
+	lacks also
+	expect "3 3" "$(echo $output)"
+	mkdir -p "$WORK/nodes"
+	cp -a "$WORK/rootfs" "$WORK/nodes/root"
+	mknod "$WORK/nodes/root/memory" c 1 1
+	box --root "$WORK/nodes/root" -- sh -c 'head -c1 /memory; echo >/dev/null && echo written'
+	contains "Operation not permitted"
+	contains written
+}
+
+@test "box: terminals of its own, as root and as a user" {
+	run script -qec "$WORK/kist --root $WORK/state box -- sh -c 'tty; ls /dev/pts; echo said >/dev/tty'" /dev/null
+	expect 0 "$status"
+	contains /dev/pts/0
+	contains said
+	# Only its own: the one that script made is not among them.
+	expect "0" "$(tr -d '\r' <<<"$output" | grep -oE '^[0-9]+( +[0-9]+)*' | xargs)"
+	run as_user script -qec "$WORK/kist --root $WORK/user-state box -- sh -c 'tty; ls /dev/pts; echo said >/dev/tty'" /dev/null
+	expect 0 "$status"
+	contains /dev/pts/0
+	contains said
+	expect "0" "$(tr -d '\r' <<<"$output" | grep -oE '^[0-9]+( +[0-9]+)*' | xargs)"
+}
+
+@test "box: programs inside get terminals, as root and as a user" {
+	box -- script -qec 'tty' /dev/null
+	expect 0 "$status"
+	contains /dev/pts/0
+	user_box -- script -qec 'tty' /dev/null
+	expect 0 "$status"
+	contains /dev/pts/0
+	for who in box user_box; do
+		$who -- python3 -c 'import os, pty; master, peer = os.openpty(); print(os.ttyname(peer))'
+		contains /dev/pts/0
+	done
+}
+
+@test "user box: the shared memory is its own" {
+	rm -f /dev/shm/kist-mine
+	echo x >/dev/shm/kist-mine
+	chmod 666 /dev/shm/kist-mine
+	user_box -- sh -c 'ls -A /dev/shm | wc -l; echo y >/dev/shm/kist-theirs && echo written'
+	rm -f /dev/shm/kist-mine
+	expect 0 "$(grep -x '[0-9]*' <<<"$output")"
+	contains written
+	[ ! -e /dev/shm/kist-theirs ]
 }
 
 @test "user box: root inside, the caller outside" {

@@ -105,7 +105,7 @@ lacks() {
 
 # snapshot: everything kist could leave behind, as text: records, cgroups, mounts, processes, memfds.
 snapshot() {
-	find "$WORK/state" "$WORK/user-state" -mindepth 1 ! -name features | sort
+	find "$WORK/state" "$WORK/user-state" -mindepth 1 ! -name .features | sort
 	find /sys/fs/cgroup -type d \( -path '*/kist/*' -o -name kist -o -path '*/kist-test/*' \) 2>/dev/null | sort
 	awk '{ print $5 }' /proc/self/mountinfo | sort
 	pgrep -a '^kist' | sort || true

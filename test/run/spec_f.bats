@@ -98,6 +98,75 @@ host_ns() { readlink "/proc/self/ns/$1"; }
 	contains "uid 0 0 0"
 }
 
+# MAPPED: a jq filter for a user namespace whose root is an ordinary id of the host.
+MAPPED='.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+	| .linux.gidMappings = .linux.uidMappings'
+
+@test "F2 root and sources below a directory that is closed to the mapped root" {
+	install -d -m 700 "$WORK/closed" "$WORK/closed/source"
+	cp -a "$WORK/rootfs" "$WORK/closed/rootfs"
+	echo inside >"$WORK/closed/source/file"
+	chown -R 100000:100000 "$WORK/closed/rootfs" "$WORK/closed/source"
+	before=$(snapshot)
+	b=$(bundle f2 "$MAPPED | .root.path = \"$WORK/closed/rootfs\" | .mounts += [
+		{destination: \"/new/data\", source: \"$WORK/closed/source\", type: \"bind\", options: [\"rbind\", \"ro\"]},
+		{destination: \"/new/file\", source: \"$WORK/closed/source/file\", type: \"bind\", options: [\"bind\"]}]
+		| .root.readonly = false
+		| $(args sh -c 'cat /new/data/file; echo changed >/new/file; cat /new/data/file; echo x >/new/data/x; ls /; id -u')")
+	kist_run "$b"
+	expect 0 "$status"
+	contains inside
+	contains changed
+	contains "ead-only file system"
+	contains new
+	expect changed "$(cat "$WORK/closed/source/file")"
+	expect 100000 "$(stat -c %u "$WORK/closed/rootfs/new")"
+	nothing_left "$before"
+	rm -rf "$WORK/closed"
+}
+
+@test "F2 a source that does not exist, in a user namespace: its place is named" {
+	b=$(bundle f2 "$MAPPED | .mounts += [{destination: \"/x\", source: \"/no/such/source\", type: \"bind\"}]")
+	kist_run "$b"
+	expect 125 "$status"
+	contains /no/such/source
+	contains "no such file or directory"
+	contains /mounts/
+}
+
+@test "F2 what is mounted on a source opened outside stays in the container" {
+	mkdir -p "$WORK/peer/below"
+	mount --bind "$WORK/peer" "$WORK/peer"
+	mount --make-shared "$WORK/peer"
+	chown 100000 "$WORK/peer" "$WORK/peer/below"
+	before=$(grep -c "$WORK" /proc/self/mountinfo)
+	b=$(bundle f2 "$MAPPED | .mounts += [{destination: \"/mnt\", source: \"$WORK/peer\", type: \"bind\", options: [\"rbind\", \"rshared\"]},
+		{destination: \"/mnt/below\", source: \"tmpfs\", type: \"tmpfs\"}]
+		| $(args sh -c 'echo x >/mnt/below/x && grep -c " /mnt/below " /proc/self/mountinfo')")
+	kist_run "$b"
+	after=$(grep -c "$WORK" /proc/self/mountinfo)
+	umount -R "$WORK/peer"
+	expect 0 "$status"
+	expect 1 "$output"
+	expect "$before" "$after"
+	[ ! -e "$WORK/peer/below/x" ]
+}
+
+@test "F2 two hundred sources" {
+	mkdir -p "$WORK/many"
+	for i in $(seq 200); do echo "$i" >"$WORK/many/$i"; done
+	b=$(bundle f2 "$MAPPED | .mounts += [range(1; 201) | {destination: \"/many/\\(.)\", source: \"$WORK/many/\\(.)\",
+		type: \"bind\", options: [\"bind\", \"ro\"]}]
+		| .mounts |= map(select(.destination != \"/dev/mqueue\"))
+		| $(args sh -c 'cat /many/1 /many/100 /many/200; grep -c " /many/" /proc/self/mountinfo')")
+	chown 100000 "$WORK/rootfs"
+	kist_run "$b"
+	chown root "$WORK/rootfs"
+	rm -rf "$WORK/rootfs/many"
+	expect 0 "$status"
+	expect "1 100 200 200" "$(tr '\n' ' ' <<<"$output" | sed 's/ $//')"
+}
+
 @test "F2 mappings without a user namespace are a fault" {
 	b=$(bundle f2 '.linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}]')
 	run "$WORK/kist" check -b "$b"

@@ -86,8 +86,13 @@ control() {
 	local package=$1 version=$2 dir=$3 found
 	found=$(dpkg-query -W -f '${Version}' "$package" 2>/dev/null) || skip "$package is not installed"
 	[ "$found" = "$version" ] || skip "$package is $found; known to be open is $version"
-	jq '.linux.cgroupsPath = "/kist-test/control"' "$dir/config.json" >"$dir/config.new" && mv "$dir/config.new" "$dir/config.json"
-	run timeout 10 "$ROOT/bench/view" v1 "$package" --root "$WORK/control" run -b "$dir" "control-$BATS_TEST_NUMBER"
-	timeout 10 "$ROOT/bench/view" v1 "$package" --root "$WORK/control" delete -f "control-$BATS_TEST_NUMBER" >/dev/null 2>&1 || true
-	find /sys/fs/cgroup -depth -type d -path '*/kist-test*' -exec rmdir {} + 2>/dev/null || true
+	jq '.ociVersion = "1.0.2" | .linux.cgroupsPath = "/kist-test/control"' "$dir/config.json" >"$dir/config.new" && mv "$dir/config.new" "$dir/config.json"
+	# Into a file: what such a runtime leaves behind would hold a pipe open.
+	status=0
+	timeout -s KILL 3 "$ROOT/bench/view" v1 "$package" --root "$WORK/control" run -b "$dir" "control-$BATS_TEST_NUMBER" \
+		>"$WORK/control.out" 2>&1 </dev/null 3>&- || status=$?
+	output=$(cat "$WORK/control.out")
+	timeout -k 1 3 "$ROOT/bench/view" v1 "$package" --root "$WORK/control" delete -f "control-$BATS_TEST_NUMBER" >/dev/null 2>&1 3>&- || true
+	for process in $(cat /sys/fs/cgroup/pids/kist-test/control/cgroup.procs 2>/dev/null); do kill -KILL "$process"; done
+	rmdir /sys/fs/cgroup/*/kist-test/control /sys/fs/cgroup/*/kist-test 2>/dev/null || true
 }

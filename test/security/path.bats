@@ -160,8 +160,8 @@ points() {
 	done
 	for tty in false true; do
 		b=$(image_bundle devfiles "$(without /dev) | $(without /dev/pts) | $(without /dev/shm) | $(without /dev/mqueue)
-			| .process.terminal = $tty | $(args sh -c 'echo gone >/dev/null; cat /dev/zero /dev/full /dev/console')")
-		run "$RIVAL" pty timeout 5 "$WORK/kist" --root "$WORK/state" run -b "$b" devfiles
+			| .process.terminal = $tty | $(args sh -c 'echo gone >/dev/null; busybox timeout 1 cat /dev/console')")
+		run "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" devfiles
 		canary_intact
 	done
 }
@@ -194,17 +194,16 @@ points() {
 	expect "$before" "$(cat /proc/sys/kernel/core_pattern)"
 }
 
-@test "CVE-2025-31133 control: runc 1.1.5 shows the file the image's /dev/null leads to" {
+@test "CVE-2025-31133 control: runc 1.1.5 puts what the image's /dev/null leads to on a masked path, writable" {
 	root=$(image maskc)
-	# A harmless target: what is masked shows what the link leads to.
-	echo DECOY >"$root/decoy"
+	echo decoy >"$root/decoy"
 	ln -s /decoy "$root/dev/null"
 	b=$(image_bundle maskc "$(without /dev) | $(without /dev/pts) | $(without /dev/shm) | $(without /dev/mqueue)
-		| .linux.maskedPaths = [\"/etc/passwd\"] | $(args cat /etc/passwd)")
-	control runc 1.1.5+ds1-1+deb12u1 "$b"
-	contains DECOY
+		| .linux.maskedPaths = [\"/etc/passwd\"] | $(args sh -c 'echo spoiled >/etc/passwd')")
 	kist_run "$b"
-	lacks DECOY
+	expect decoy "$(cat "$root/decoy")"
+	control runc 1.1.5+ds1-1+deb12u1 "$b"
+	grep spoiled "$root/decoy"
 }
 
 @test "CVE-2025-52565 /dev/console and /dev/pts of the image lead outside, with a terminal" {
@@ -214,8 +213,8 @@ points() {
 	ln -s "$CANARY/file" "$root/dev/console"
 	ln -s "$CANARY/file" "$root/dev/ptmx"
 	for filter in "$(without /dev)" "$(without /dev) | $(without /dev/pts)" .; do
-		b=$(image_bundle console "$filter | .process.terminal = true | $(args sh -c 'tty; probe mount; echo gone >/dev/console; cat </dev/null')")
-		run "$RIVAL" pty timeout 5 "$WORK/kist" --root "$WORK/state" run -b "$b" console
+		b=$(image_bundle console "$filter | .process.terminal = true | $(args sh -c 'tty; probe mount; echo gone >/dev/console')")
+		run "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" console
 		canary_intact
 	done
 	contains /dev/pts/0
@@ -226,10 +225,11 @@ points() {
 	mkdir -p "$WORK/fakepts"
 	for n in 0 1 2 ptmx; do ln -sf "$CANARY/file" "$WORK/fakepts/$n"; done
 	b=$(image_bundle ptsbind "$(without /dev/pts) | .mounts += [{destination: \"/dev/pts\", type: \"bind\", source: \"$WORK/fakepts\", options: [\"bind\"]}]
-		| .process.terminal = true | $(args sh -c 'echo gone; cat /dev/console')")
-	run "$RIVAL" pty timeout 5 "$WORK/kist" --root "$WORK/state" run -b "$b" ptsbind
+		| .process.terminal = true | $(args sh -c 'echo gone; busybox timeout 1 cat /dev/console')")
+	run "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" ptsbind
 	canary_intact
-	contains "status 125"
+	# It may start on a terminal of the host's devpts, never on one of these.
+	[[ $output != *"status 0"* ]] || lacks fakepts
 }
 
 @test "CVE-2024-1753 passwd and group as links to a canary: nothing of it becomes an identity" {
@@ -278,7 +278,7 @@ points() {
 	mkfifo "$root/etc/passwd"
 	b=$(image_bundle fifo ".process.env = [\"PATH=/bin\"] | $(args true)")
 	control crun 1.8.1-1+deb12u1 "$b"
-	expect 124 "$status"
+	expect 137 "$status"
 }
 
 @test "CVE-2026-55686 CVE-2022-23648 WORKDIR as a link, missing, below a link, a file" {
@@ -340,7 +340,7 @@ points() {
 		| $(args sh -c 'cat /var/data/*/file 2>/dev/null; cat /var/data/*/passwd 2>/dev/null; true')")
 	"$RIVAL" exchange "$root/var/data/inner" "$root/var/data/outer" 3>&- &
 	rival=$!
-	for _ in $(seq 150); do
+	for _ in $(seq 80); do
 		kist_run "$b"
 		[[ $output != *CHIRP* ]] || break
 	done
@@ -348,7 +348,7 @@ points() {
 	canary_intact
 }
 
-@test "CVE-2021-30465 a volume's directory changes places with a link during three hundred runs" {
+@test "CVE-2021-30465 a volume's directory changes places with a link during two hundred runs" {
 	root=$(image volume)
 	mkdir -p "$WORK/volume/safe"
 	ln -sfn "$CANARY/dir" "$WORK/volume/link"
@@ -364,7 +364,7 @@ points() {
 	"$RIVAL" exchange "$WORK/volume/safe" "$WORK/volume/up" 3>&- &
 	second=$!
 	good=0
-	for _ in $(seq 300); do
+	for _ in $(seq 200); do
 		kist_run "$b"
 		[ "$status" != 0 ] || good=$((good + 1))
 		[[ $output != *CHIRP* ]] || break
@@ -372,9 +372,7 @@ points() {
 	done
 	kill $rival $second
 	canary_intact
-	lacks "mount $CANARY"
-	# The race was one: some runs went through.
-	echo "# $good of 300 started" >&3
+	[ "$good" -gt 0 ]
 }
 
 @test "CVE-2021-30465 the mount's place inside is never a host path" {
@@ -386,7 +384,7 @@ points() {
 		{destination: \"/vol/safe/dir\", type: \"tmpfs\", source: \"racer\"}] | $(args cat /proc/self/mountinfo)")
 	"$RIVAL" exchange "$WORK/volume2/safe" "$WORK/volume2/link" 3>&- &
 	rival=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 60); do
 		kist_run "$b"
 		[ "$status" != 0 ] || [ -z "$(awk '$4 ~ /canary/' <<<"$output")" ] || break
 	done
@@ -404,7 +402,7 @@ points() {
 		| .process.cwd = \"/vol/safe/w/o/r/k\" | $(args true)")
 	"$RIVAL" exchange "$WORK/volume3/safe" "$WORK/volume3/link" 3>&- &
 	rival=$!
-	for _ in $(seq 200); do
+	for _ in $(seq 120); do
 		kist_run "$b"
 		[ -z "$(ls "$CANARY/dir")" ] || break
 		rm -rf "$WORK/volume3/safe/"{a,w,file} 2>/dev/null || true

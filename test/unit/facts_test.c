@@ -220,7 +220,7 @@ static bool read_cache(const char *key)
 static void keeps_features(void **state)
 {
 	(void)state;
-	const char *file = arena_printf(&arena, "%s/features", folder);
+	const char *file = arena_printf(&arena, "%s/.features", folder);
 	struct stat status;
 	assert_false(read_cache("one"));
 	facts_cache_write(&arena, folder, "one", &features);
@@ -238,7 +238,7 @@ static void keeps_features(void **state)
 static void ignores_features_of_others(void **state)
 {
 	(void)state;
-	const char *file = arena_printf(&arena, "%s/features", folder);
+	const char *file = arena_printf(&arena, "%s/.features", folder);
 	facts_cache_write(&arena, folder, "key", &features);
 	assert_true(read_cache("key"));
 	chmod(file, 0620);
@@ -268,27 +268,27 @@ static void ignores_broken_features(void **state)
 	size_t length;
 	facts_cache_write(&arena, folder, "key", &features);
 	assert_int_equal(
-		file_read_at(&arena, AT_FDCWD, arena_printf(&arena, "%s/features", folder), 4096, &text, &length), 0);
+		file_read_at(&arena, AT_FDCWD, arena_printf(&arena, "%s/.features", folder), 4096, &text, &length), 0);
 	for (size_t cut = 0; cut < length - 2; cut++) {
-		make_file("features", arena_copy(&arena, text, cut), 0600);
+		make_file(".features", arena_copy(&arena, text, cut), 0600);
 		assert_false(read_cache("key"));
 	}
-	make_file("features", text, 0600);
+	make_file(".features", text, 0600);
 	assert_true(read_cache("key"));
 	place = strstr(text, "\"openat2\": true");
 	assert_non_null(place);
 	memcpy(place, "\"openat2\": 1   ", 15);
-	make_file("features", text, 0600);
+	make_file(".features", text, 0600);
 	assert_false(read_cache("key"));
 	memcpy(place, "\"openat3\": true", 15);
-	make_file("features", text, 0600);
+	make_file(".features", text, 0600);
 	assert_false(read_cache("key"));
 }
 
 static void writes_features_only_into_own_folder(void **state)
 {
 	(void)state;
-	const char *file = arena_printf(&arena, "%s/features", folder);
+	const char *file = arena_printf(&arena, "%s/.features", folder);
 	assert_int_equal(chmod(folder, 0777), 0);
 	facts_cache_write(&arena, folder, "key", &features);
 	assert_int_equal(access(file, F_OK), -1);
@@ -508,7 +508,7 @@ static void reads_this_machine(void **state)
 	assert_int_equal(facts.caller.umask, mask);
 	/* The first reading left the answers for the second. */
 	struct facts again;
-	assert_int_equal(access(arena_printf(&arena, "%s/features", folder), F_OK), 0);
+	assert_int_equal(access(arena_printf(&arena, "%s/.features", folder), F_OK), 0);
 	assert_int_equal(facts_read(&arena, folder, FACTS_HOT, &again, &err), 0);
 	assert_memory_equal(&again.kernel, &facts.kernel, sizeof(facts.kernel));
 	assert_string_equal(again.kernel_release, facts.kernel_release);

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "init/block.h"
+#include "plan/wire.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ struct sample {
 	struct plan_block header;
 	_Alignas(8) struct step steps[3];
 	_Alignas(8) struct plan_crossing crossing;
+	plan_slot crossed[1];
 	_Alignas(8) char texts[16]; /* "/proc", "a", "b" and four bytes, the last of them a NUL */
 };
 
@@ -39,7 +41,8 @@ static struct sample sample(void)
 		.steps = { { .kind = STEP_mask, .actor = ACTOR_INIT, .pointer = text_at(TEXT_PATH) },
 		           { .kind = STEP_inspect_program, .actor = ACTOR_INIT },
 		           { .kind = STEP_seccomp, .actor = ACTOR_INIT } },
-		.crossing = { .step = 1, .how = 'm', .count = 1, .slots = { 2 } },
+		.crossing = { .step = 1, .how = 'm', .slots = { offsetof(struct sample, crossed), 1 } },
+		.crossed = { 2 },
 		.texts = "/proc\0a\0b\0\0\0xyz",
 	};
 
@@ -99,9 +102,13 @@ static void refuses_lies(void **state)
 	REFUSES(plan.steps[2].seccomp.program.count = 5);
 	REFUSES(plan.steps[2].seccomp.program.start = UINT32_MAX);
 	REFUSES(plan.crossing.step = 3);
-	REFUSES(plan.crossing.count = PLAN_CROSSING_SLOTS + 1);
-	REFUSES(plan.crossing.slots[0] = 0);
-	REFUSES(plan.crossing.slots[0] = 3);
+	REFUSES(plan.crossing.slots.count = WIRE_SLOTS + 1);
+	REFUSES((plan.crossing.how = 'e', plan.crossing.slots.count = UINT32_MAX));
+	REFUSES(plan.crossing.slots.start++);
+	REFUSES(plan.crossing.slots.start = sizeof(struct sample));
+	REFUSES(plan.crossing.slots.start = UINT32_MAX - 1);
+	REFUSES(plan.crossed[0] = 0);
+	REFUSES(plan.crossed[0] = 3);
 	/* A string that runs to the last byte without an end. */
 	REFUSES((plan.texts[15] = 'x', plan.steps[0].mask.path = text_at(15)));
 }

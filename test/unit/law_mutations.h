@@ -4,6 +4,7 @@
 
 #include "plan/build.h"
 #include "plan/law.h"
+#include "plan/wire.h"
 #include "spec/check.h"
 
 #include <setjmp.h>
@@ -298,6 +299,17 @@ static void no_such_root(draft_steps *b) { the(b, STEP_open_root)->open_root.how
 static void leaks(draft_steps *b) { the(b, STEP_set_propagation)->set_propagation.propagation = ABI_SHARED; }
 static void leaks_below(draft_steps *b) { the(b, STEP_set_propagation)->set_propagation.recursive = 0; }
 static void leaks_always(draft_steps *b) { drop(b, STEP_set_propagation); }
+static void shared_tree(draft_steps *b) { the(b, STEP_open_tree)->open_tree.propagation = ABI_SHARED; }
+static void tree_for_nobody(draft_steps *b) { the(b, STEP_clone)->clone.namespaces &= ~(uint32_t)ABI_NEWUSER; }
+static void another_tree(draft_steps *b) { the(b, STEP_bind)->bind.tree = the(b, STEP_open_root)->open_root.tree; }
+static void tree_is_no_tree(draft_steps *b) { the(b, STEP_bind)->bind.tree = the(b, STEP_load_init)->load_init.image; }
+static void part_of_root(draft_steps *b) { the(b, STEP_open_tree)->open_tree.recursive = false; }
+static void binds_hosts_dev(draft_steps *b)
+{
+	struct step *step = insert(b, STEP_bind, find(b, STEP_open_root) + 1);
+	step->pointer = plan_put_text(b, "/root/path");
+	step->bind.source = plan_put_text(b, "/dev");
+}
 static void host_after_pivot(draft_steps *b) { move(b, find(b, STEP_bind), find(b, STEP_pivot)); }
 static void relative_host(draft_steps *b) { the(b, STEP_bind)->bind.source = plan_put_text(b, "srv"); }
 static void relative_inside(draft_steps *b) { the(b, STEP_mask)->mask.path = plan_put_text(b, "proc/acpi"); }
@@ -384,6 +396,12 @@ static const struct mutation mutations[] = {
 	{ "no mount reaches the host", BASE_FULL, leaks },
 	{ "no mount reaches the host", BASE_FULL, leaks_below },
 	{ "no mount reaches the host", BASE_FULL, leaks_always },
+	{ "a box of root has", BASE_BOX, binds_hosts_dev },
+	{ "a tree opened outside is separate", BASE_FULL, shared_tree },
+	{ "a tree opened outside is separate", BASE_FULL, tree_for_nobody },
+	{ "a step attaches the tree", BASE_FULL, another_tree },
+	{ "a step attaches the tree", BASE_FULL, tree_is_no_tree },
+	{ "a step attaches the tree", BASE_FULL, part_of_root },
 	{ "after the pivot no step names", BASE_FULL, host_after_pivot },
 	{ "after the pivot no step names", BASE_FULL, relative_host },
 	{ "an inner path is absolute", BASE_FULL, relative_inside },
@@ -429,7 +447,7 @@ static struct plan_crossing *crossing_in(struct plan_block *block, uint8_t how)
 {
 	for (uint32_t i = 0; i < block->crossing_count; i++) {
 		struct plan_crossing *crossing = (struct plan_crossing *)((char *)block + block->crossing_start) + i;
-		if (crossing->how == how && crossing->count)
+		if (crossing->how == how && crossing->slots.count)
 			return crossing;
 	}
 	fail_msg("no crossing '%c' with slots", how);
@@ -470,14 +488,22 @@ static void text_never_ends(struct plan_block *block)
 }
 static void crossing_nowhere(struct plan_block *block) { crossing_in(block, 'm')->step = (uint16_t)block->step_count; }
 static void crossing_of_no_sort(struct plan_block *block) { crossing_in(block, 'm')->how = 'x'; }
-static void crossing_of_no_slot(struct plan_block *block) { crossing_in(block, 'm')->slots[0] = 0; }
-static void crossing_too_long(struct plan_block *block) { crossing_in(block, 'm')->count = PLAN_CROSSING_SLOTS + 1; }
-static void forgotten_slot(struct plan_block *block) { crossing_in(block, 'm')->count--; }
-static void child_without(struct plan_block *block) { crossing_in(block, 'c')->count--; }
+static plan_slot *crossed_in(struct plan_block *block, uint8_t how)
+{
+	return (plan_slot *)((char *)block + crossing_in(block, how)->slots.start);
+}
+static void crossing_of_no_slot(struct plan_block *block) { crossed_in(block, 'm')[0] = 0; }
+static void crossing_too_long(struct plan_block *block) { crossing_in(block, 'm')->slots.count = WIRE_SLOTS + 1; }
+static void crossing_outside(struct plan_block *block) { crossing_in(block, 'c')->slots.start = block->size; }
+static void crossing_in_steps(struct plan_block *block)
+{
+	crossing_in(block, 'c')->slots.start = block->step_start;
+}
+static void forgotten_slot(struct plan_block *block) { crossing_in(block, 'm')->slots.count--; }
+static void child_without(struct plan_block *block) { crossing_in(block, 'c')->slots.count--; }
 static void init_without(struct plan_block *block)
 {
-	struct plan_crossing *crossing = crossing_in(block, 'm');
-	crossing->slots[0] = first_in(block, STEP_inspect_program)->inspect_program.program;
+	crossed_in(block, 'm')[0] = first_in(block, STEP_inspect_program)->inspect_program.program;
 }
 static void message_lost(struct plan_block *block) { block->crossing_count--; }
 static void message_elsewhere(struct plan_block *block)
@@ -513,6 +539,8 @@ static const struct {
 	{ "a crossing names steps", crossing_of_no_sort },
 	{ "a crossing names steps", crossing_of_no_slot },
 	{ "a crossing names steps", crossing_too_long },
+	{ "a crossing names steps", crossing_outside },
+	{ "a crossing names steps", crossing_in_steps },
 	{ "what a step takes has reached", forgotten_slot },
 	{ "what a step takes has reached", child_without },
 	{ "what a step takes has reached", init_without },

@@ -15,6 +15,7 @@ static struct facts_mount mounts[] = {
 	{ "/sys", "sysfs", 0, false },
 	{ "/sys/fs/cgroup", "cgroup2", 0, false },
 	{ "/dev", "devtmpfs", 0, false },
+	{ "/dev/pts", "devpts", 0, false },
 	{ "/dev/shm", "tmpfs", 0, false },
 	{ "/tmp", "tmpfs", ABI_ATTR_NODEV, false },
 	{ "/srv/nas", "fuse.sshfs", 0, false },
@@ -87,32 +88,79 @@ static void root_sees_one_overlay_and_the_mounts(void **state)
 {
 	(void)state;
 	const struct plan_block *block = plan_of(box(NULL, true), with_mounts(root_host()));
-	assert_string_equal(view(block), "overlay /\nproc /proc\nrbind /sys\nrbind /dev\ntmpfs /dev/shm\noverlay /tmp\n"
-	                                 "bind /srv/nas\nbind /etc/resolv.conf\n");
+	assert_string_equal(view(block), "overlay /\nproc /proc\nrbind /sys\ntmpfs /dev\ndevpts /dev/pts\n"
+	                                 "tmpfs /dev/shm\noverlay /tmp\nbind /srv/nas\n"
+	                                 "bind /etc/resolv.conf\nlink /dev/fd\nlink /dev/stdin\n"
+	                                 "link /dev/stdout\nlink /dev/stderr\nlink /dev/ptmx\n");
 	const struct step *root = step_of(block, STEP_open_root, 0);
 	assert_string_equal(list_of(block, root->open_root.options),
 	                    "lowerdir=/|upperdir=/run/kist/c1/upper.0|workdir=/run/kist/c1/work.0|volatile");
 	assert_string_equal(text_of(block, root->open_root.path), "/run/kist/c1/root");
-	const struct step *tmp = step_of(block, STEP_mount_fs, 2);
+	const struct step *tmp = step_of(block, STEP_mount_fs, 4);
 	assert_int_equal(tmp->mount_fs.attr_set, ABI_ATTR_NODEV);
 	/* The upper directory has the mode that the overlay's top shows: root, upper.0, work.0, upper.1. */
 	assert_int_equal(step_of(block, STEP_make_scratch, 3)->make_scratch.mode, 01777);
-	assert_int_equal(step_of(block, STEP_bind, 2)->bind.attr_set & ABI_ATTR_RDONLY, ABI_ATTR_RDONLY);
+	assert_int_equal(step_of(block, STEP_bind, 1)->bind.attr_set & ABI_ATTR_RDONLY, ABI_ATTR_RDONLY);
 	assert_int_equal(step_of(block, STEP_bind, 0)->bind.attr_set_rec & ABI_ATTR_RDONLY, ABI_ATTR_RDONLY);
-	assert_int_equal(count_of(block, STEP_make_device), 0);
 	assert_int_equal(count_of(block, STEP_die_with_runtime), 1);
+}
+
+/* The deny-all and what stays allowed; a user has no policy, and the host's nodes with their permissions. */
+static void devices_of_a_box(void **state)
+{
+	(void)state;
+	const struct plan_block *block = plan_of(box(NULL, true), with_mounts(root_host()));
+	assert_int_equal(count_of(block, STEP_make_device), 6);
+	const struct step *deny = step_of(block, STEP_write_cgroup, 0);
+	assert_string_equal(text_of(block, deny->write_cgroup.file), "devices.deny");
+	assert_string_equal(text_of(block, deny->write_cgroup.value), "a *:* rwm");
+	block = plan_of(box("/opt/r", true), root_host());
+	assert_string_equal(text_of(block, step_of(block, STEP_write_cgroup, 0)->write_cgroup.file), "devices.deny");
+	block = plan_of(box(NULL, false), with_mounts(user_host()));
+	assert_int_equal(count_of(block, STEP_make_device), 0);
+	assert_int_equal(count_of(block, STEP_write_cgroup), 0);
+}
+
+/* Each box has terminals of its own, and its own one is among them; where there is no devpts, it is the host's. */
+static void terminals_of_a_box(void **state)
+{
+	(void)state;
+	struct spec *spec = box(NULL, false);
+	spec->process.terminal = true;
+	const struct plan_block *block = plan_of(spec, with_mounts(user_host()));
+	assert_false(step_of(block, STEP_open_terminal, 0)->open_terminal.host);
+	assert_int_equal(count_of(block, STEP_bind_console), 0);
+	struct facts *bare = with_mounts(user_host());
+	bare->mount_count = 6;
+	block = plan_of(spec, bare);
+	assert_true(step_of(block, STEP_open_terminal, 0)->open_terminal.host);
+	spec = box(NULL, true);
+	spec->process.terminal = true;
+	block = plan_of(spec, with_mounts(root_host()));
+	assert_false(step_of(block, STEP_open_terminal, 0)->open_terminal.host);
+	assert_int_equal(count_of(block, STEP_bind_console), 1);
+}
+
+/* Where /dev is a directory of the root file system, its nodes are as little the box's. */
+static void a_dev_without_mount_is_covered(void **state)
+{
+	(void)state;
+	struct facts *facts = with_mounts(root_host());
+	facts->mount_count = 1;
+	assert_non_null(strstr(view(plan_of(box(NULL, true), facts)), "overlay /\ntmpfs /dev\nlink"));
 }
 
 static void users_see_it_rebuilt(void **state)
 {
 	(void)state;
 	const struct plan_block *block = plan_of(box(NULL, false), with_mounts(user_host()));
-	assert_string_equal(view(block),
-	                    "tmpfs /\nlink /bin\nrbind /dev\ntmpfs /dev/shm\n755 /etc\nproc /proc\n700 /root\n"
-	                    "755 /srv\nrbind /sys\noverlay /tmp\noverlay /usr\nbind /etc/hosts\n"
-	                    "bind /etc/resolv.conf\nbind /srv/nas\n");
 	assert_string_equal(
-		list_of(block, step_of(block, STEP_mount_fs, 3)->mount_fs.options),
+		view(block),
+		"tmpfs /\nlink /bin\nrbind /dev\ndevpts /dev/pts\ntmpfs /dev/shm\n755 /etc\nproc /proc\n700 /root\n"
+		"755 /srv\nrbind /sys\noverlay /tmp\noverlay /usr\nbind /etc/hosts\n"
+		"bind /etc/resolv.conf\nbind /srv/nas\n");
+	assert_string_equal(
+		list_of(block, step_of(block, STEP_mount_fs, 4)->mount_fs.options),
 		"lowerdir=/usr|upperdir=/run/kist/c1/upper.1|workdir=/run/kist/c1/work.1|volatile|userxattr");
 }
 
@@ -164,6 +212,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(root_sees_one_overlay_and_the_mounts),
+		cmocka_unit_test(devices_of_a_box),
+		cmocka_unit_test(terminals_of_a_box),
+		cmocka_unit_test(a_dev_without_mount_is_covered),
 		cmocka_unit_test(users_see_it_rebuilt),
 		cmocka_unit_test(a_masked_proc_is_bound),
 		cmocka_unit_test(a_directory),

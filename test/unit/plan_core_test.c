@@ -1,6 +1,7 @@
 /* plan_core_test.c: building, linking, printing and hinting, on plans made by hand. */
 #include "plan/build.h"
 #include "plan/step_table.h"
+#include "plan/wire.h"
 
 #include "base/abi.h"
 #include "json/json.h"
@@ -167,8 +168,8 @@ static const char *crossings_of(const struct plan_block *block)
 	for (uint32_t i = 0; i < block->crossing_count; i++) {
 		const struct plan_crossing *crossing = plan_crossing_at(block, i);
 		buf_printf(&text, "%s%c%u:", i ? " " : "", crossing->how, crossing->step + 1u);
-		for (uint32_t k = 0; k < crossing->count; k++)
-			buf_printf(&text, "%s%u", k ? "," : "", crossing->slots[k]);
+		for (uint32_t k = 0; k < crossing->slots.count; k++)
+			buf_printf(&text, "%s%u", k ? "," : "", plan_crossing_slots(block, crossing)[k]);
 	}
 	return text.bytes;
 }
@@ -261,13 +262,33 @@ static void too_much_at_once_is_refused(void **state)
 {
 	(void)state;
 	load_init();
-	for (int i = 0; i <= PLAN_CROSSING_SLOTS; i++)
-		plan_add(&builder, STEP_open_cgroup, NULL)->open_cgroup.cgroup = plan_new_slot(&builder, SLOT_FD);
 	clone_process();
-	for (uint32_t i = 0; i <= PLAN_CROSSING_SLOTS; i++)
-		plan_add(&builder, STEP_enter_cgroup, NULL)->enter_cgroup.cgroup = (plan_slot)(i + 2);
+	plan_slot first = (plan_slot)(builder.slot_count + 1);
+	for (int i = 0; i <= WIRE_SLOTS; i++)
+		plan_add(&builder, STEP_open_terminal, NULL)->open_terminal.master = plan_new_slot(&builder, SLOT_FD);
+	for (plan_slot slot = first; slot <= builder.slot_count; slot++)
+		plan_add(&builder, STEP_take_console, NULL)->take_console.master = slot;
 	plan_link(&builder);
 	assert_true(faults.count > 0);
+}
+
+/* What is inherited takes no message, so all slots of a plan may be. */
+static void much_is_inherited(void **state)
+{
+	(void)state;
+	plan_slot image = load_init();
+	while (builder.slot_count < PLAN_SLOTS - 2)
+		plan_add(&builder, STEP_open_tree, NULL)->open_tree.tree = plan_new_slot(&builder, SLOT_FD);
+	clone_process();
+	exec_init(image);
+	for (plan_slot slot = 2; slot <= PLAN_SLOTS - 2; slot++)
+		plan_add(&builder, STEP_bind, NULL)->bind.tree = slot;
+	const struct plan_block *block = plan_link(&builder);
+	assert_int_equal(faults.count, 0);
+	assert_int_equal(block->crossing_count, 2);
+	const struct plan_crossing *kept = plan_crossing_at(block, 1);
+	assert_int_equal(kept->slots.count, PLAN_SLOTS - 3);
+	assert_int_equal(plan_crossing_slots(block, kept)[PLAN_SLOTS - 4], PLAN_SLOTS - 2);
 }
 
 static void block_lies_right(void **state)
@@ -283,7 +304,9 @@ static void block_lies_right(void **state)
 	assert_int_equal(block->magic, PLAN_MAGIC);
 	assert_int_equal(block->step_start % 8, 0);
 	assert_int_equal(block->crossing_start, block->step_start + 4 * sizeof(struct step));
-	assert_int_equal(block->size, block->crossing_start + block->crossing_count * sizeof(struct plan_crossing));
+	/* One slot crosses, the image. */
+	assert_int_equal(block->size, block->crossing_start + block->crossing_count * sizeof(struct plan_crossing) +
+	                                      sizeof(plan_slot));
 	assert_int_equal(block->slot_count, 3);
 	assert_int_equal(block->slot_types[2], SLOT_NUMBER);
 	assert_int_equal(block->terminal, 1);
@@ -529,6 +552,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(console_goes_back, start, end),
 		cmocka_unit_test_setup_teardown(forked_pid_goes_back, start, end),
 		cmocka_unit_test_setup_teardown(too_much_at_once_is_refused, start, end),
+		cmocka_unit_test_setup_teardown(much_is_inherited, start, end),
 		cmocka_unit_test_setup_teardown(block_lies_right, start, end),
 		cmocka_unit_test_setup_teardown(deeds_are_sentences, start, end),
 		cmocka_unit_test_setup_teardown(controls_are_escaped, start, end),

@@ -99,6 +99,58 @@ static void host_root_maps_anybody(void **state)
 	assert_int_equal(step_of(block, STEP_make_device, 0)->make_device.how, 'b');
 }
 
+#define SOURCES                                                                                                        \
+	",'mounts':[{'destination':'/a','type':'bind','source':'a','options':['rbind']},"                              \
+	"{'destination':'/p','type':'proc','source':'proc'},"                                                          \
+	"{'destination':'/b','type':'bind','source':'/b','options':['bind','rslave']},"                                \
+	"{'destination':'/c','type':'bind','source':'/c','options':['bind','shared']},"                                \
+	"{'destination':'/b','options':['bind','remount','ro']}]"
+
+/* What root of the container may not open, its caller does; one that may not either leaves it to init. */
+static void sources_are_opened_outside(void **state)
+{
+	(void)state;
+	struct config config = { .namespaces = WITH_USER, .linux_ = ROOT_MAP, .document = SOURCES };
+	const struct plan_block *block = plan_of(spec_with(config), root_host());
+	assert_int_equal(count_of(block, STEP_open_tree), 4);
+	const struct step *root = step_of(block, STEP_open_tree, 0), *first = step_of(block, STEP_open_tree, 1);
+	assert_string_equal(text_of(block, root->open_tree.path), "/bundle/rootfs");
+	assert_int_equal(root->open_tree.propagation, ABI_PRIVATE);
+	assert_int_equal(step_of(block, STEP_open_root, 0)->open_root.tree, root->open_tree.tree);
+	assert_string_equal(text_of(block, first->open_tree.path), "/bundle/a");
+	assert_string_equal(text_of(block, first->pointer), "/mounts/0");
+	assert_true(first->open_tree.recursive);
+	assert_int_equal(step_of(block, STEP_bind, 0)->bind.tree, first->open_tree.tree);
+	for (uint32_t i = 1; i <= 2; i++) {
+		const struct step *tree = step_of(block, STEP_open_tree, i + 1);
+		assert_false(tree->open_tree.recursive);
+		assert_int_equal(tree->open_tree.propagation, ABI_SLAVE);
+		assert_int_equal(step_of(block, STEP_bind, i)->bind.tree, tree->open_tree.tree);
+	}
+
+	config.linux_ = SINGLE_MAP;
+	block = plan_of(spec_with(config), user_host());
+	assert_int_equal(count_of(block, STEP_open_tree), 0);
+	config = (struct config){ .document = SOURCES };
+	block = plan_of(spec_with(config), root_host());
+	assert_int_equal(count_of(block, STEP_open_tree), 0);
+	assert_int_equal(step_of(block, STEP_bind, 0)->bind.tree, 0);
+}
+
+static void a_moved_root_is_opened_by_init(void **state)
+{
+	(void)state;
+	struct config config = { .namespaces = WITH_USER, .linux_ = ROOT_MAP, .document = SOURCES };
+	struct plan_request moved = request;
+	moved.no_pivot = true;
+	faults = (struct spec_faults){ .arena = &arena };
+	const struct plan_block *block = plan_make(&arena, spec_with(config), root_host(), &moved, &faults);
+	assert_non_null(block);
+	assert_null(plan_law(&arena, block));
+	assert_int_equal(step_of(block, STEP_open_root, 0)->open_root.tree, 0);
+	assert_int_equal(count_of(block, STEP_open_tree), 3);
+}
+
 static void nobody_mapped(void **state)
 {
 	(void)state;
@@ -522,6 +574,8 @@ int main(void)
 		cmocka_unit_test(own_id_is_mapped_directly),
 		cmocka_unit_test(more_ids_need_the_helpers),
 		cmocka_unit_test(host_root_maps_anybody),
+		cmocka_unit_test(sources_are_opened_outside),
+		cmocka_unit_test(a_moved_root_is_opened_by_init),
 		cmocka_unit_test(nobody_mapped),
 		cmocka_unit_test(joins_without_a_fork),
 		cmocka_unit_test(joined_pid_namespace_forks),

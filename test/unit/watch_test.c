@@ -333,8 +333,8 @@ static void raw_and_back(void **state)
 		struct termios before, during;
 		char script[256];
 		assert_int_equal(tcgetattr(caller.peer, &before), 0);
-		snprintf(script, sizeof(script), "stty raw -echo; echo ready; dd bs=1 count=3 2>/dev/null | od -An -c; %s",
-		         ends[i]);
+		snprintf(script, sizeof(script),
+		         "stty raw -echo; echo ready; dd bs=1 count=3 2>/dev/null | od -An -c; %s", ends[i]);
 		pid_t pid = start_foreground(script, true, caller.peer, caller.peer);
 		wait_for(caller.master, "ready");
 		assert_int_equal(tcgetattr(caller.peer, &during), 0);
@@ -356,12 +356,13 @@ static void window_size(void **state)
 	struct winsize size = { .ws_row = 33, .ws_col = 77 };
 	assert_int_equal(ioctl(caller.master, TIOCSWINSZ, &size), 0);
 	pid_t pid = start_foreground("sleep 0.2; stty size; trap 'stty size; exit 0' WINCH; echo ready; "
-				     "while :; do sleep 0.05; done",
+	                             "while :; do sleep 0.05; done",
 	                             true, caller.peer, caller.peer);
 	wait_for(caller.master, "33 77\r\nready");
 	size.ws_row = 44;
 	assert_int_equal(ioctl(caller.master, TIOCSWINSZ, &size), 0);
-	kill(pid, SIGWINCH); /* the kernel sends it to the terminal's foreground group, which the test's process is not in */
+	kill(pid,
+	     SIGWINCH); /* the kernel sends it to the terminal's foreground group, which the test's process is not in */
 	wait_for(caller.master, "44 77");
 	assert_int_equal(end_of(pid, NULL), 0);
 	close(caller.master);

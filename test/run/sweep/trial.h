@@ -66,6 +66,7 @@ struct trial {
 	int status;  /* exit status, or 128 + signal */
 	bool pty, complained;
 	char id[WORD], text[TEXT];
+	size_t used; /* of text */
 };
 
 _Noreturn void die(const char *what);

@@ -1,0 +1,27 @@
+/* step_tree.c: opens what the container's root could not: a tree of the host, as a detached mount of its own. */
+#include "base/fd.h"
+#include "run/walk.h"
+#include "sys/mounts.h"
+
+int step_open_tree(struct walk *walk, const struct step *step)
+{
+	const struct step_open_tree *wanted = &step->open_tree;
+	const struct uapi_mount_attr separate = { .propagation = wanted->propagation };
+	FD_AUTO int tree = sys_clone_tree(AT_FDCWD, walk_text(walk, wanted->path), wanted->recursive, 0);
+	if (tree < 0)
+		return tree;
+	int result = sys_mount_setattr(tree, true, &separate);
+	if (result < 0)
+		return result;
+	walk->slots[wanted->tree] = fd_take(&tree);
+	return 0;
+}
+
+void trees_close(struct walk *walk)
+{
+	for (uint32_t i = 0; i < walk->index; i++) {
+		const struct step *step = plan_step(walk->block, i);
+		if (step->kind == STEP_open_tree)
+			fd_close(&walk->slots[step->open_tree.tree]);
+	}
+}
