@@ -213,9 +213,12 @@ static void print_network(void)
 static void print_access(void)
 {
 	static const char *const paths[] = {
-		"/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/proc/sysrq-trigger",
-		"/proc/sys/kernel/core_pattern", "/proc/acpi", "/proc/scsi", "/sys/firmware", "/proc/bus", "/proc/irq", "/x",
-		"/dev/null", "/dev/kmsg", "/dev/mem", "/proc/asound",
+		"/proc/kcore",       "/proc/keys",          "/proc/timer_list",
+		"/proc/sched_debug", "/proc/sysrq-trigger", "/proc/sys/kernel/core_pattern",
+		"/proc/acpi",        "/proc/scsi",          "/sys/firmware",
+		"/proc/bus",         "/proc/irq",           "/x",
+		"/dev/null",         "/dev/kmsg",           "/dev/mem",
+		"/proc/asound",
 	};
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		char byte;
@@ -229,7 +232,9 @@ static void print_access(void)
 		struct dirent **names = NULL;
 		int entries = reader >= 0 && S_ISDIR(st.st_mode) ? scandir(paths[i], &names, NULL, NULL) - 2 : 0;
 		printf("access %s read=%s write=%s\n", paths[i],
-		       reader < 0 ? "no" : got == 0 || (got == -2 && entries == 0) ? "empty" : "yes",
+		       reader < 0                                ? "no"
+		       : got == 0 || (got == -2 && entries == 0) ? "empty"
+		                                                 : "yes",
 		       writer >= 0 ? "yes" : strerror(why));
 		if (reader >= 0)
 			close(reader);
@@ -287,12 +292,12 @@ static const struct {
 	const char *key;
 	void (*print)(void);
 } sections[] = {
-	{ "process", print_process },   { "ids", print_ids },       { "status", print_status },
-	{ "rlimit", print_limits },     { "sched", print_scheduling }, { "names", print_names },
-	{ "env", print_environment },   { "fd", print_fds },        { "ns", print_namespaces },
-	{ "maps", print_maps },         { "cgroup", print_cgroup }, { "timens", print_time },
-	{ "mount", print_mounts },      { "dev", print_devices },   { "root", print_root },
-	{ "net", print_network },       { "access", print_access }, { "exe", print_exe },
+	{ "process", print_process }, { "ids", print_ids },          { "status", print_status },
+	{ "rlimit", print_limits },   { "sched", print_scheduling }, { "names", print_names },
+	{ "env", print_environment }, { "fd", print_fds },           { "ns", print_namespaces },
+	{ "maps", print_maps },       { "cgroup", print_cgroup },    { "timens", print_time },
+	{ "mount", print_mounts },    { "dev", print_devices },      { "root", print_root },
+	{ "net", print_network },     { "access", print_access },    { "exe", print_exe },
 };
 enum { SECTIONS = sizeof(sections) / sizeof(sections[0]) };
 

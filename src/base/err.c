@@ -10,7 +10,10 @@ static const struct {
 	const char *name;
 	const char *words;
 } err_table[] = {
-#define ROW(number, words) { number, #number, words }
+#define ROW(number, words)                                                                                             \
+	{                                                                                                              \
+		number, #number, words                                                                                 \
+	}
 	ROW(EPERM, "operation not permitted"),
 	ROW(ENOENT, "no such file or directory"),
 	ROW(ESRCH, "no such process"),

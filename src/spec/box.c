@@ -356,7 +356,8 @@ static void box_process(struct box *box)
 	struct spec_capabilities *capabilities = &process->capabilities;
 	capabilities->set = true;
 	capabilities->bounding = box_capability_set();
-	/* As under docker and podman: another user than root starts without any, and inheritable stays empty (CVE-2022-24769). */
+	/* As under docker and podman: another user than root starts without any, and inheritable stays empty
+	 * (CVE-2022-24769). */
 	bool root = !flags->user || strcmp(flags->user, "root") == 0 || (uid_given && process->user.uid == 0);
 	if (root)
 		capabilities->effective = capabilities->permitted = capabilities->bounding;

@@ -12,12 +12,16 @@ struct box_options {
 	struct flag_values binds;
 };
 
-#define BOX_VALUE(name, field, value, help) { name, 0, FLAG_VALUE, offsetof(struct box_options, field), value, help }
+#define BOX_VALUE(name, field, value, help)                                                                            \
+	{                                                                                                              \
+		name, 0, FLAG_VALUE, offsetof(struct box_options, field), value, help                                  \
+	}
 
 static const struct flag box_verb_flags[] = {
 	BOX_VALUE("root", root, "DIR", "a copy-on-write view of DIR (default: of this machine's root)"),
 	BOX_VALUE("hostname", hostname, "NAME", "the hostname inside (default: box)"),
-	{ "bind", 0, FLAG_EACH, offsetof(struct box_options, binds), "SRC[:DST][:ro]", "show SRC of this machine at DST inside, writable unless ro" },
+	{ "bind", 0, FLAG_EACH, offsetof(struct box_options, binds), "SRC[:DST][:ro]",
+	  "show SRC of this machine at DST inside, writable unless ro" },
 	BOX_VALUE("net", net, "host|none", "this machine's network (the default), or only a loopback"),
 	BOX_VALUE("user", user, "U[:G]", "run as this user and group, by number or by name inside"),
 	BOX_VALUE("memory", memory, "N", "memory limit in bytes; K, M, G are understood"),
@@ -58,26 +62,27 @@ static void box_maps(struct arena *arena, const struct facts_caller *caller, str
  * happens; others find it among the remarks. */
 static void box_explain(const struct facts *facts, struct spec_faults *faults)
 {
-	static const char text[] = "without root, files of ids that are not mapped (root's, mostly) can be read as their "
-				   "permissions allow and replaced only at the top of a directory tree: run kist as root";
-	static const char fuse[] = "without root, files of ids that are not mapped (root's, mostly) can be read as their "
-				   "permissions allow and replaced only at the top of a directory tree: run kist as root, or "
-				   "mount a view with fuse-overlayfs (/dev/fuse is open here) and name it with --root";
+	static const char text[] =
+		"without root, files of ids that are not mapped (root's, mostly) can be read as their "
+		"permissions allow and replaced only at the top of a directory tree: run kist as root";
+	static const char fuse[] =
+		"without root, files of ids that are not mapped (root's, mostly) can be read as their "
+		"permissions allow and replaced only at the top of a directory tree: run kist as root, or "
+		"mount a view with fuse-overlayfs (/dev/fuse is open here) and name it with --root";
 	fault_add(faults, facts->caller.terminal ? FAULT_WARNING : FAULT_NOTE,
 	          (struct spec_fault){ .pointer = "", .text = facts->fuse_open ? fuse : text });
 }
 
-static int box_verb(struct command *command, const void *given, int argc, char **argv)
+/* Over this machine's root the caller's own shell is there; any other root may have nothing but sh. */
+static const char *box_shell(const struct box_options *options)
 {
-	const struct box_options *options = given;
-	struct facts facts;
-	int status = start_facts(command, options->root ? FACTS_HOT : FACTS_MOUNTS, &facts);
-	if (status)
-		return status;
-	/* Over this machine's root the caller's own shell is there; any other root may have nothing but sh. */
 	const char *preferred = options->root ? NULL : getenv("SHELL");
-	const char *shell[] = { preferred && *preferred == '/' ? preferred : "/bin/sh" };
-	struct box_flags flags = {
+	return preferred && *preferred == '/' ? preferred : "/bin/sh";
+}
+
+static struct box_flags box_flags_of(const struct box_options *options, const struct facts *facts)
+{
+	return (struct box_flags){
 		.root = options->root,
 		.hostname = options->hostname,
 		.net = options->net,
@@ -87,16 +92,29 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 		.pids = options->pids,
 		.binds = options->binds.items,
 		.bind_count = options->binds.count,
-		.args = argc ? (const char **)argv : shell,
-		.arg_count = argc ? (size_t)argc : 1,
-		.cwd = facts.caller.cwd,
+		.cwd = facts->caller.cwd,
 		.term = getenv("TERM"),
-		.terminal = facts.caller.terminal,
-		.privileged = facts.caller.capabilities >> ABI_CAP_SYS_ADMIN & 1,
+		.terminal = facts->caller.terminal,
+		/* Root of a user namespace may make no device nodes and no overlay of what it does not own. */
+		.privileged =
+			facts->caller.initial_user_namespace && (facts->caller.capabilities >> ABI_CAP_SYS_ADMIN & 1),
 	};
+}
+
+static int box_verb(struct command *command, const void *given, int argc, char **argv)
+{
+	const struct box_options *options = given;
+	const char *shell[] = { box_shell(options) };
+	struct facts facts;
+	int status = start_facts(command, options->root ? FACTS_HOT : FACTS_MOUNTS, &facts);
+	if (status)
+		return status;
+	struct box_flags flags = box_flags_of(options, &facts);
+	flags.args = argc ? (const char **)argv : shell;
+	flags.arg_count = argc ? (size_t)argc : 1;
+	struct spec_faults faults = { .arena = command->arena };
 	if (!flags.privileged)
 		box_maps(command->arena, &facts.caller, &flags);
-	struct spec_faults faults = { .arena = command->arena };
 	if (!flags.privileged && !options->root)
 		box_explain(&facts, &faults);
 	struct spec *spec = box_spec(command->arena, &flags, &faults);

@@ -32,7 +32,8 @@ struct spec *bundle_read(struct command *command, const char *bundle, struct spe
 	FD_AUTO int fd = open(shown, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		err_set(&err, command->arena, errno, "cannot open the bundle %s", shown);
-		err.hint = "a bundle is a directory with a config.json and a root file system; `kist spec` writes a first config.json";
+		err.hint = "a bundle is a directory with a config.json and a root file system; "
+			   "`kist spec` writes a first config.json";
 		report_error(command, &err, NULL);
 		return NULL;
 	}

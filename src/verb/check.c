@@ -7,7 +7,8 @@ struct check_options {
 };
 
 static const struct flag check_flags[] = {
-	{ "bundle", 'b', FLAG_VALUE, offsetof(struct check_options, bundle), "DIR", "the bundle's directory (default: this one)" },
+	{ "bundle", 'b', FLAG_VALUE, offsetof(struct check_options, bundle), "DIR",
+	  "the bundle's directory (default: this one)" },
 };
 
 static int check_verb(struct command *command, const void *given, int argc, char **argv)

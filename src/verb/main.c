@@ -10,10 +10,14 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#define GLOBAL_VALUE(name, field, value, help) \
-	{ name, 0, FLAG_VALUE, offsetof(struct global_options, field), value, help }
-#define GLOBAL_SWITCH(name, letter, field, help) \
-	{ name, letter, FLAG_SWITCH, offsetof(struct global_options, field), NULL, help }
+#define GLOBAL_VALUE(name, field, value, help)                                                                         \
+	{                                                                                                              \
+		name, 0, FLAG_VALUE, offsetof(struct global_options, field), value, help                               \
+	}
+#define GLOBAL_SWITCH(name, letter, field, help)                                                                       \
+	{                                                                                                              \
+		name, letter, FLAG_SWITCH, offsetof(struct global_options, field), NULL, help                          \
+	}
 
 const struct flag verb_global_flags[] = {
 	GLOBAL_VALUE("root", root, "DIR", "where records are kept (default: /run/kist, or $XDG_RUNTIME_DIR/kist)"),
@@ -90,7 +94,8 @@ static int main_absolute_root(struct command *command, struct err *err)
 static int main_command(struct command *command, int argc, char **argv)
 {
 	struct err err = { 0 };
-	int used = flag_parse(command->arena, verb_global_flags, verb_global_flag_count, &command->global, argc, argv, &err);
+	int used = flag_parse(command->arena, verb_global_flags, verb_global_flag_count, &command->global, argc, argv,
+	                      &err);
 	if (used >= 0 && (report_open(command, &err) < 0 || main_absolute_root(command, &err) < 0))
 		used = -1;
 	if (used < 0) {

@@ -10,7 +10,8 @@ struct plan_options {
 static const struct flag plan_flags[] = {
 	{ "json", 0, FLAG_SWITCH, offsetof(struct plan_options, json), NULL, "as JSON" },
 	{ "show-env", 0, FLAG_SWITCH, offsetof(struct plan_options, show_env), NULL, "show environment values too" },
-	{ "facts", 0, FLAG_VALUE, offsetof(struct plan_options, facts), "FILE", "plan for the host whose `kist facts` is in FILE" },
+	{ "facts", 0, FLAG_VALUE, offsetof(struct plan_options, facts), "FILE",
+	  "plan for the host whose `kist facts` is in FILE" },
 };
 
 struct trace_options {
@@ -18,7 +19,8 @@ struct trace_options {
 };
 
 static const struct flag trace_flags[] = {
-	{ "trace-file", 0, FLAG_VALUE, offsetof(struct trace_options, file), "FILE", "write Chrome trace events (Perfetto) to FILE" },
+	{ "trace-file", 0, FLAG_VALUE, offsetof(struct trace_options, file), "FILE",
+	  "write Chrome trace events (Perfetto) to FILE" },
 };
 
 static int prefix_call(struct command *command, const char *prefix, int argc, char **argv)
@@ -28,10 +30,12 @@ static int prefix_call(struct command *command, const char *prefix, int argc, ch
 		return verb_call(command, verb, argc - 1, argv + 1);
 	struct err err;
 	if (argc)
-		err_set(&err, command->arena, 0, "%s stands before a verb that starts something, not before \"%s\"", prefix, argv[0]);
+		err_set(&err, command->arena, 0, "%s stands before a verb that starts something, not before \"%s\"",
+		        prefix, argv[0]);
 	else
 		err_set(&err, command->arena, 0, "%s needs a verb that starts something", prefix);
-	err.hint = arena_printf(command->arena, "kist %s run [-b BUNDLE] ID, or kist %s box -- COMMAND", prefix, prefix);
+	err.hint =
+		arena_printf(command->arena, "kist %s run [-b BUNDLE] ID, or kist %s box -- COMMAND", prefix, prefix);
 	return report_error(command, &err, NULL);
 }
 

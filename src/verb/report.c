@@ -16,7 +16,7 @@ static void report_log(const struct command *command, const struct buf *line)
 {
 	if (!command->global.log)
 		return;
-	/* The log belongs to the caller, not to a container: it may be a symbolic link or a FIFO, and it is appended to. */
+	/* The log belongs to the caller, not to a container: it may be a link or a FIFO, and it is appended to. */
 	FD_AUTO int fd = open(command->global.log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
 	if (fd >= 0)
 		(void)file_write_fd(fd, line->bytes, line->length);
@@ -36,7 +36,8 @@ static void report_member(struct buf *out, const char *name, const char *value)
 }
 
 /* The shape runc and crun log in, which engines read: level, msg, time; kist's own members follow. */
-static struct buf report_json(const struct command *command, const char *level, const struct err *err, const char *place)
+static struct buf report_json(const struct command *command, const char *level, const struct err *err,
+                              const char *place)
 {
 	struct timespec now;
 	struct tm calendar;
@@ -67,7 +68,8 @@ static struct buf report_text(const struct command *command, const struct err *e
 	buf_printf(&out, "kist: %s\n", err->what);
 	bool more = err->step_index || place || err->hint;
 	if (err->step_index)
-		buf_printf(&out, "   step %d of %-6d %s\n", err->step_index, err->step_count, err->step ? err->step : "");
+		buf_printf(&out, "   step %d of %-6d %s\n", err->step_index, err->step_count,
+		           err->step ? err->step : "");
 	if (place)
 		buf_printf(&out, "   asked by       %s\n", place);
 	if (err->hint)

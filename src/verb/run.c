@@ -10,9 +10,12 @@ struct run_options {
 };
 
 static const struct flag run_flags[] = {
-	{ "bundle", 'b', FLAG_VALUE, offsetof(struct run_options, bundle), "DIR", "the bundle's directory (default: this one)" },
-	{ "no-pivot", 0, FLAG_SWITCH, offsetof(struct run_options, no_pivot), NULL, "move the root instead of pivot_root (for a root on a ramdisk)" },
-	{ "no-new-keyring", 0, FLAG_SWITCH, offsetof(struct run_options, no_new_keyring), NULL, "keep the caller's session keyring" },
+	{ "bundle", 'b', FLAG_VALUE, offsetof(struct run_options, bundle), "DIR",
+	  "the bundle's directory (default: this one)" },
+	{ "no-pivot", 0, FLAG_SWITCH, offsetof(struct run_options, no_pivot), NULL,
+	  "move the root instead of pivot_root (for a root on a ramdisk)" },
+	{ "no-new-keyring", 0, FLAG_SWITCH, offsetof(struct run_options, no_new_keyring), NULL,
+	  "keep the caller's session keyring" },
 };
 
 static int run_verb(struct command *command, const void *given, int argc, char **argv)
@@ -20,7 +23,8 @@ static int run_verb(struct command *command, const void *given, int argc, char *
 	const struct run_options *options = given;
 	struct err err = { 0 };
 	if (argc != 1) {
-		err_set(&err, command->arena, 0, argc ? "run takes one container id, not %d" : "run needs a container id", argc);
+		err_set(&err, command->arena, 0,
+		        argc ? "run takes one container id, not %d" : "run needs a container id", argc);
 		err.hint = "kist run [-b BUNDLE] ID";
 		return report_error(command, &err, NULL);
 	}

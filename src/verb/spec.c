@@ -15,8 +15,10 @@ struct spec_options {
 };
 
 static const struct flag spec_flags[] = {
-	{ "bundle", 'b', FLAG_VALUE, offsetof(struct spec_options, bundle), "DIR", "write it into this directory (default: this one)" },
-	{ "rootless", 0, FLAG_SWITCH, offsetof(struct spec_options, rootless), NULL, "for an ordinary user: a user namespace with the caller as root" },
+	{ "bundle", 'b', FLAG_VALUE, offsetof(struct spec_options, bundle), "DIR",
+	  "write it into this directory (default: this one)" },
+	{ "rootless", 0, FLAG_SWITCH, offsetof(struct spec_options, rootless), NULL,
+	  "for an ordinary user: a user namespace with the caller as root" },
 };
 
 static int spec_verb(struct command *command, const void *given, int argc, char **argv)

@@ -70,8 +70,8 @@ static int start_trouble(struct command *command, struct plan_trouble *trouble, 
 		if (!asked[i].words)
 			continue;
 		if (!fault_available())
-			return err_set(err, command->arena, 0, "--%s needs a test build of kist (meson setup -Dfaults=true)",
-			               asked[i].flag);
+			return err_set(err, command->arena, 0,
+			               "--%s needs a test build of kist (meson setup -Dfaults=true)", asked[i].flag);
 		int result = start_trouble_parse(command, asked[i].words, asked[i].how, trouble, err);
 		if (result < 0)
 			return result;
@@ -117,17 +117,19 @@ static void start_show_trace(const struct command *command, const struct run *ru
 	trace_events(&text, run->block, run->board);
 	int result = file_replace_at(AT_FDCWD, command->trace_file, 0644, text.bytes, text.length);
 	if (result < 0)
-		report_warning(command, arena_printf(command->arena, "cannot write the trace %s: %s", command->trace_file,
-		                                     err_words(-result)));
+		report_warning(command, arena_printf(command->arena, "cannot write the trace %s: %s",
+		                                     command->trace_file, err_words(-result)));
 }
 
 static void start_warn_capabilities(const struct command *command, const struct run *run)
 {
 	if (run->caps_missing)
-		report_warning(command, arena_printf(command->arena,
-		                                     "/process/capabilities: some capabilities cannot be granted here and are left out "
-		                                     "(bits %#llx of capabilities(7))",
-		                                     (unsigned long long)run->caps_missing));
+		report_warning(
+			command,
+			arena_printf(command->arena,
+		                     "/process/capabilities: some capabilities cannot be granted here and are left out "
+		                     "(bits %#llx of capabilities(7))",
+		                     (unsigned long long)run->caps_missing));
 }
 
 static int start_do(struct command *command, const struct start_request *request, const struct plan_block *block)

@@ -1,4 +1,4 @@
-/* start.h: what every verb that starts something does: plan it, then print the plan, or do it, or do it and trace it. */
+/* start.h: what every verb that starts something does: plan it, then print the plan, or do it, or trace it too. */
 #ifndef KIST_VERB_START_H
 #define KIST_VERB_START_H
 

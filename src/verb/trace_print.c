@@ -36,7 +36,8 @@ void trace_print(struct buf *out, const struct plan_block *block, const struct b
 			buf_printf(out, "%11.1f  ", trace_micros(times->begun, times->ended));
 		else
 			buf_puts(out, "          –  ");
-		buf_printf(out, "%-8s  %2u %s", actors[step->actor == ACTOR_INIT], i + 1, plan_step_words(out->arena, block, i));
+		buf_printf(out, "%-8s  %2u %s", actors[step->actor == ACTOR_INIT], i + 1,
+		           plan_step_words(out->arena, block, i));
 		if (times->number)
 			buf_printf(out, "   failed: %s", err_words(times->number));
 		buf_putc(out, '\n');
@@ -59,9 +60,11 @@ void trace_events(struct buf *out, const struct plan_block *block, const struct 
 			continue;
 		buf_puts(out, ",\n{\"name\":");
 		json_put_string(out, step_table[step->kind].name);
-		buf_printf(out, ",\"cat\":\"step\",\"ph\":\"X\",\"pid\":1,\"tid\":%d,\"ts\":%.3f,\"dur\":%.3f,\"args\":{\"n\":%u,\"words\":",
-		           step->actor == ACTOR_INIT ? 2 : 1, trace_micros(first, times->begun),
-		           times->ended ? trace_micros(times->begun, times->ended) : 0.0, i + 1);
+		buf_printf(out, ",\"cat\":\"step\",\"ph\":\"X\",\"pid\":1,\"tid\":%d",
+		           step->actor == ACTOR_INIT ? 2 : 1);
+		buf_printf(out, ",\"ts\":%.3f,\"dur\":%.3f", trace_micros(first, times->begun),
+		           times->ended ? trace_micros(times->begun, times->ended) : 0.0);
+		buf_printf(out, ",\"args\":{\"n\":%u,\"words\":", i + 1);
 		json_put_string(out, plan_step_words(out->arena, block, i));
 		if (step->pointer) {
 			buf_puts(out, ",\"pointer\":");

@@ -72,7 +72,7 @@ static struct facts host(bool root, bool unified)
 	"'inheritable':['CAP_KILL'],'ambient':['CAP_KILL']},"
 #define FILTER "'seccomp':{'defaultAction':'SCMP_ACT_ERRNO','syscalls':[{'names':['read'],'action':'SCMP_ACT_ALLOW'}]}"
 
-enum base { BASE_FULL, BASE_PLAIN, BASE_JOINED, BASE_BARE, BASE_ROOTLESS, BASE_BOX, BASES };
+enum base { BASE_FULL, BASE_PLAIN, BASE_JOINED, BASE_BARE, BASE_ROOTLESS, BASE_NETWORK, BASE_BOX, BASES };
 
 static const struct {
 	bool root, unified;
@@ -107,6 +107,11 @@ static const struct {
 		"'linux':{'namespaces':[{'type':'mount'},{'type':'user'}],"
 		"'uidMappings':[{'containerID':0,'hostID':1000,'size':1}],"
 		"'gidMappings':[{'containerID':0,'hostID':1000,'size':1}]}}" },
+	[BASE_NETWORK] = { true, false,
+		"{'ociVersion':'1.2.0','root':{'path':'r'},'mounts':[{'destination':'/proc','type':'proc'},"
+		"{'destination':'/sys','type':'sysfs'}],'process':{" PROGRAM "'noNewPrivileges':true},"
+		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid'},{'type':'network'}],"
+		"'sysctl':{'net.ipv4.ip_forward':'1'}}}" },
 	[BASE_BOX] = { true, false,
 		"{'ociVersion':'1.2.0','root':{'path':'/'},'process':{" PROGRAM "'noNewPrivileges':true},"
 		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid'}]}}" },
@@ -256,6 +261,14 @@ static void clone_into_image(draft_steps *b)
 }
 static void namespace_twice(draft_steps *b) { the(b, STEP_unshare)->unshare.namespaces |= ABI_NEWPID; }
 static void joins_another(draft_steps *b) { the(b, STEP_open_namespace)->open_namespace.type = ABI_NEWIPC; }
+static void shows_hosts_network(draft_steps *b)
+{
+	move(b, find(b, STEP_enter_network), find_last(b, STEP_mount_fs));
+}
+static void network_unentered(draft_steps *b) { drop(b, STEP_enter_network); }
+static void network_of_nobody(draft_steps *b) { drop(b, STEP_make_network); }
+static void network_of_the_host(draft_steps *b) { the(b, STEP_clone)->clone.namespaces |= ABI_NEWUSER; }
+static void network_twice(draft_steps *b) { the(b, STEP_clone)->clone.namespaces |= ABI_NEWNET; }
 static void clone_makes_cgroup(draft_steps *b) { the(b, STEP_clone)->clone.namespaces |= ABI_NEWCGROUP; }
 static void enters_too_late(draft_steps *b) { move(b, find_last(b, STEP_enter_cgroup), find(b, STEP_unshare)); }
 static void never_forks(draft_steps *b) { drop(b, STEP_fork); }
@@ -372,6 +385,11 @@ static const struct mutation mutations[] = {
 	{ "a cgroup is opened for", BASE_PLAIN, clone_into_image },
 	{ "a namespace is made or joined once", BASE_FULL, namespace_twice },
 	{ "only what was verified is joined", BASE_JOINED, joins_another },
+	{ "a namespace is made or joined once", BASE_NETWORK, network_twice },
+	{ "a network namespace made beside init", BASE_NETWORK, shows_hosts_network },
+	{ "a network namespace made beside init", BASE_NETWORK, network_unentered },
+	{ "a network namespace made beside init", BASE_NETWORK, network_of_nobody },
+	{ "a network namespace made beside init", BASE_NETWORK, network_of_the_host },
 	{ "the cgroup namespace is made in", BASE_FULL, clone_makes_cgroup },
 	{ "the cgroup namespace is made in", BASE_FULL, enters_too_late },
 	{ "pid and time namespaces are entered", BASE_JOINED, never_forks },

@@ -164,8 +164,8 @@ static void process_limit_comes_after_the_process(void **state)
 	(void)state;
 	const struct plan_block *block =
 		plan_of(spec_linux("'resources':{'pids':{'limit':0},'cpu':{'shares':9}}"), root_host());
-	assert_string_equal(story(block, STEP_make_cgroup, STEP_save_process),
-	                    "make_cgroup write_cgroup open_cgroup load_init clone write_cgroup save_process");
+	assert_string_equal(story(block, STEP_make_cgroup, STEP_enter_cgroup),
+	                    "make_cgroup write_cgroup open_cgroup load_init clone write_cgroup enter_cgroup");
 }
 
 static void controllers_are_enabled(void **state)

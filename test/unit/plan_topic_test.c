@@ -27,7 +27,7 @@ static void one_clone(void **state)
 	(void)state;
 	const struct plan_block *block = plan_of(spec_with((struct config){ 0 }), root_host());
 	assert_string_equal(story(block, STEP_make_record, STEP_open_root),
-	                    "make_record make_cgroup open_cgroup load_init clone save_process enter_cgroup exec_init "
+	                    "make_record make_cgroup open_cgroup load_init clone enter_cgroup exec_init "
 	                    "hide_process set_propagation open_root");
 	const struct step *clone = step_of(block, STEP_clone, 0);
 	assert_int_equal(clone->clone.namespaces, ABI_NEWNS | ABI_NEWPID);
@@ -41,7 +41,7 @@ static void cgroup_namespace_comes_after_the_cgroups(void **state)
 	struct config config = { .namespaces = "{'type':'mount'},{'type':'cgroup'}" };
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
 	assert_string_equal(story(block, STEP_clone, STEP_exec_init),
-	                    "clone save_process enter_cgroup unshare exec_init");
+	                    "clone enter_cgroup unshare exec_init");
 	assert_int_equal(step_of(block, STEP_unshare, 0)->unshare.namespaces, ABI_NEWCGROUP);
 }
 
@@ -51,7 +51,7 @@ static void own_id_is_mapped_directly(void **state)
 	struct config config = { .namespaces = WITH_USER, .linux_ = SINGLE_MAP };
 	const struct plan_block *block = plan_of(spec_with(config), user_host());
 	assert_string_equal(story(block, STEP_clone, STEP_hide_process),
-	                    "clone write_idmap save_process become_root exec_init hide_process");
+	                    "clone write_idmap become_root exec_init hide_process");
 	assert_int_equal(step_of(block, STEP_write_idmap, 0)->write_idmap.which, 'u');
 	assert_int_equal(step_of(block, STEP_write_idmap, 1)->write_idmap.which, 's');
 	assert_int_equal(step_of(block, STEP_write_idmap, 2)->write_idmap.which, 'g');
@@ -174,8 +174,37 @@ static void joins_without_a_fork(void **state)
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
 	assert_string_equal(
 		story(block, STEP_open_namespace, STEP_exec_init),
-		"open_namespace load_init clone save_process enter_cgroup hide_process join_namespace exec_init");
+		"open_namespace load_init clone enter_cgroup hide_process join_namespace exec_init");
 	assert_int_equal(count_of(block, STEP_raise_loopback), 0); /* its maker's business */
+}
+
+/* It takes the kernel as long as all the mounts before sysfs, which init makes meanwhile: nobody waits for init. */
+static void network_is_made_beside_init(void **state)
+{
+	(void)state;
+	struct config config = {
+		.namespaces = "{'type':'mount'},{'type':'pid'},{'type':'network'}",
+		.document = ",'mounts':[{'destination':'/proc','type':'proc'},{'destination':'/sys','type':'sysfs'}]",
+	};
+	const struct plan_block *block = plan_of(spec_with(config), root_host());
+	assert_string_equal(story(block, STEP_open_root, STEP_make_device),
+	                    "open_root mount_fs make_network enter_network mount_fs make_device");
+	assert_int_equal(step_of(block, STEP_clone, 0)->clone.namespaces, ABI_NEWNS | ABI_NEWPID);
+	uint32_t messages = 0;
+	for (uint32_t i = 0; i < block->crossing_count; i++) {
+		const struct plan_crossing *crossing = plan_crossing_at(block, i);
+		messages += crossing->how == 'm';
+		if (crossing->how == 'm')
+			assert_int_equal(plan_step(block, crossing->step)->actor, ACTOR_INIT);
+	}
+	assert_int_equal(messages, 2); /* the namespace is there; the process is recorded */
+
+	/* The container's own user namespace must own it, so that makes it. */
+	config.namespaces = WITH_USER ",{'type':'network'}";
+	config.linux_ = ROOT_MAP;
+	block = plan_of(spec_with(config), root_host());
+	assert_int_equal(count_of(block, STEP_make_network), 0);
+	assert_true(step_of(block, STEP_clone, 0)->clone.namespaces & ABI_NEWNET);
 }
 
 static void joined_pid_namespace_forks(void **state)
@@ -462,7 +491,7 @@ static void protection_in_order(void **state)
 	spec->process.cwd = "/made//here";
 	const struct plan_block *block = plan_of(spec, root_host());
 	assert_string_equal(story(block, STEP_pivot, STEP_set_umask),
-	                    "pivot open_proc write_sysctl make_path mask readonly set_name raise_loopback set_umask");
+	                    "pivot open_proc write_sysctl make_path mask readonly set_name raise_loopback save_process set_umask");
 	assert_string_equal(text_of(block, step_of(block, STEP_write_sysctl, 0)->write_sysctl.name),
 	                    "net.ipv4.conf.eth0/100.forwarding");
 	assert_string_equal(text_of(block, step_of(block, STEP_write_sysctl, 1)->write_sysctl.name),
@@ -578,6 +607,7 @@ int main(void)
 		cmocka_unit_test(a_moved_root_is_opened_by_init),
 		cmocka_unit_test(nobody_mapped),
 		cmocka_unit_test(joins_without_a_fork),
+		cmocka_unit_test(network_is_made_beside_init),
 		cmocka_unit_test(joined_pid_namespace_forks),
 		cmocka_unit_test(user_namespace_between_joins),
 		cmocka_unit_test(joined_user_namespace),

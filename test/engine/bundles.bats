@@ -1,0 +1,283 @@
+#!/usr/bin/env bats
+# Each config.json that an engine wrote (test/plan/configs, see ORIGIN.md there) is run, and the probe must find inside
+# what the file asks for.
+#
+# What is adapted, with jq, and why:
+#   root.path                 the engine's image is gone: the test's root file system (a copy a config, since mount points are made)
+#   process.args              the probe instead of `true`; where the program is a bound file (--init), the probe is bound there
+#   process.rlimits           a hard limit above the caller's own is lowered to it: raising one needs CAP_SYS_RESOURCE
+#   mounts[].source           files and directories of the engine that are gone: made by the test
+#   namespaces[].path         namespaces of that hour: of a process that holds new ones
+#   linux.cgroupsPath         below kist-test: a test touches no other cgroup
+#   linux.uidMappings         of runc-spec-rootless: the host id is the one of the ordinary user, not 0, as runc's file says itself
+#   hooks                     docker's prestart hook is refused by name (one test); the others run without it
+# Rootless podman is in a user and mount namespace of its own before it calls the runtime: so is kist there (unshare --map-auto).
+
+load ../run/lib.bash
+
+setup_file() {
+	lib_setup
+	export CONFIGS=$ROOT/test/plan/configs
+	mkdir -p "$WORK/sources"
+	setsid unshare -n -i -u --fork sleep 600 3>&- >/dev/null 2>&1 &
+	echo $! >"$WORK/holder"
+	for _ in $(seq 100); do pgrep -P "$(cat "$WORK/holder")" >"$WORK/held" && break; sleep 0.02; done
+	[ -s "$WORK/held" ]
+}
+teardown_file() {
+	kill "$(cat "$WORK/held")"
+	lib_teardown
+	rmdir /sys/fs/cgroup/*/kist-test 2>/dev/null || true
+}
+
+# --- adapting -----------------------------------------------------------------------------------------------------
+
+# The sources of binds that are not here: a file or a directory by what its name says, or the probe where it is run.
+sources_make() {
+	local source at=0 program
+	program=$(jq -r '.process.args[0]' "$1")
+	jq -r '.mounts[] | select((.options // []) | any(. == "bind" or . == "rbind")) | [.source, .destination] | @tsv' "$1" |
+		while IFS=$'\t' read -r source destination; do
+			[ "$destination" = "$program" ] || [ ! -e "$source" ] || continue
+			at=$((at + 1))
+			made=$WORK/sources/$name-$at
+			if [ "$destination" = "$program" ]; then
+				cp "$PROBE" "$made"
+			elif [[ $source =~ /(shm|_data|data|v)$ ]]; then
+				install -d -m 1777 "$made"
+			else
+				echo "$destination" >"$made"
+			fi
+			jq -nc --arg key "$destination" --arg value "$made" '{$key: $value}'
+		done | jq -sc 'map(with_entries(.)) | add // {}'
+}
+
+adapted() {
+	local root=$1
+	jq --arg root "$root" --arg name "$name" --arg held "$(cat "$WORK/held")" --argjson uid "$(id -u "$TESTER")" --argjson gid "$(id -g "$TESTER")" \
+		--argjson made "$(sources_make "$CONFIGS/$name.json")" --argjson files "$(prlimit --nofile --noheadings --raw -o HARD)" \
+		--arg processes "$(prlimit --nproc --noheadings --raw -o HARD)" '
+		def proc_file: {network: "net", mount: "mnt"}[.] // .;
+		.root.path = $root
+		| if .process.args[0] | in($made) then .process.args |= .[:1] else .process.args = ["/bin/probe"] end
+		| (.process.rlimits // [])[] |= (({RLIMIT_NOFILE: $files, RLIMIT_NPROC: ($processes | tonumber? // infinite)}[.type] // infinite) as $most
+			| if .hard > $most then .hard = $most | .soft = ([.soft, $most] | min) else . end)
+		| .mounts |= map(if .destination | in($made) then .source = $made[.destination] else . end)
+		| .linux.namespaces |= map(if .path then .path = "/proc/\($held)/ns/\(.type | proc_file)" else . end)
+		| if .linux.cgroupsPath then .linux.cgroupsPath = "/kist-test/\($name)" else . end
+		| if $name == "runc-spec-rootless" then .linux.uidMappings[0].hostID = $uid | .linux.gidMappings[0].hostID = $gid else . end
+		| del(.hooks)' "$CONFIGS/$name.json"
+}
+
+# prepare NAME [OWNER]: the bundle of an adapted config, over a root of its own.
+prepare() {
+	name=$1
+	dir=$WORK/bundles/$name
+	config=$dir/config.json
+	mkdir -p "$dir"
+	cp -a "$WORK/rootfs" "$dir/rootfs"
+	[ -z "${2-}" ] || chown -R "$2:$2" "$dir/rootfs" "$dir"
+	adapted "$dir/rootfs" >"$config"
+	chmod 644 "$config"
+}
+
+# --- running ------------------------------------------------------------------------------------------------------
+
+# launch COMMAND...: on a terminal when the config asks for one.
+launch() {
+	if [ "$(jq .process.terminal "$config")" = true ]; then
+		run timeout -s KILL 20 script -qec "$(printf '%q ' "$@")" /dev/null </dev/null
+		output=${output//$'\r'/}
+	else
+		run timeout -s KILL 20 "$@" </dev/null
+	fi
+}
+
+as_root() {
+	prepare "$1" "${2-}"
+	launch "$WORK/kist" --root "$WORK/state" run -b "$dir" "$name"
+	asked
+}
+
+# In a cgroup v2 view; what controllers there are is this machine's.
+as_root_v2() {
+	prepare "$1"
+	launch "$ROOT/bench/view" v2 "$WORK/kist" --root "$WORK/state" run -b "$dir" "$name"
+	[ "$status" != 77 ] || skip "no cgroup v2 on this kernel"
+	asked
+}
+
+# As podman without root does it.
+as_podman_user() {
+	prepare "$1" "$TESTER"
+	# The namespaces its path entries name must be the user's to join.
+	if jq -e '[.linux.namespaces[] | .path // empty] | length > 0' "$config" >/dev/null; then
+		jq '.linux.namespaces |= map(del(.path))' "$config" >"$dir/new" && mv "$dir/new" "$config" && chmod 644 "$config"
+	fi
+	launch setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" --init-groups --reset-env \
+		unshare --user --map-root-user --map-auto --mount "$WORK/kist" --root "$WORK/user-state" run -b "$dir" "$name"
+	asked
+}
+
+as_plain_user() {
+	prepare "$1" "$TESTER"
+	launch setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" --init-groups --reset-env \
+		"$WORK/kist" --root "$WORK/user-state" run -b "$dir" "$name"
+	asked
+}
+
+# --- what the config asks for is there ----------------------------------------------------------------------------------
+
+ask() { jq -r "$1" "$config"; }
+
+# The mask of a capability list as /proc writes it, as far as this caller has them to give.
+caps_mask() {
+	local mask=0 known=(chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast \
+		net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time \
+		sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore)
+	local word at
+	for word in $(ask "(.process.capabilities.$1 // [])[] | ltrimstr(\"CAP_\") | ascii_downcase"); do
+		for at in "${!known[@]}"; do [ "${known[at]}" != "$word" ] || mask=$((mask | 1 << at)); done
+	done
+	# In a user namespace all of them are there; else what this machine's root has.
+	ask '.linux.namespaces[].type' | grep -qx user || [[ $name == *rootless* ]] || mask=$((mask & 0x$(sed -n 's/^CapBnd:\t//p' /proc/self/status)))
+	printf '%016x' $mask
+}
+
+asked() {
+	expect "$name 0" "$name $status"
+	asked_identity
+	asked_limits
+	asked_mounts
+	asked_namespaces
+	asked_protection
+}
+
+asked_identity() {
+	local uid gid entry
+	uid=$(ask .process.user.uid) gid=$(ask .process.user.gid)
+	expect "$uid $uid $uid" "$(line uid)"
+	expect "$gid $gid $gid" "$(line gid)"
+	expect "$(ask '.process.user.additionalGids // [] | sort | join(" ")')" "$(line groups | tr ' ' '\n' | sort -n | tr '\n' ' ' | sed 's/^ *//; s/ $//')"
+	expect "$(ask .process.cwd)" "$(line cwd)"
+	while read -r entry; do
+		grep -qxF "env $entry" <<<"$output" || expect "env $entry" missing
+	done < <(ask '(.process.env // [])[] | select(contains("\n") | not)')
+	expect "$(caps_mask bounding)" "$(line status.CapBnd:	| tr -d '\t')$(sed -n 's/^status.CapBnd:\t//p' <<<"$output")"
+	if [ "$uid" = 0 ]; then
+		expect "$(caps_mask bounding)" "$(sed -n 's/^status.CapEff:\t//p' <<<"$output")"
+	else
+		expect "$(caps_mask ambient)" "$(sed -n 's/^status.CapEff:\t//p' <<<"$output")"
+	fi
+	expect "$(caps_mask inheritable)" "$(sed -n 's/^status.CapInh:\t//p' <<<"$output")"
+	[ "$(ask '.process.user.umask // "none"')" = none ] || expect "$(printf '%04o' "$(ask .process.user.umask)")" "$(sed -n 's/^status.Umask:\t//p' <<<"$output")"
+}
+
+asked_limits() {
+	local type soft hard
+	declare -A number=([RLIMIT_CPU]=0 [RLIMIT_FSIZE]=1 [RLIMIT_CORE]=4 [RLIMIT_NPROC]=6 [RLIMIT_NOFILE]=7 [RLIMIT_MEMLOCK]=8)
+	while read -r type soft hard; do
+		[ -z "$type" ] || expect "$soft $hard" "$(line "rlimit.${number[$type]}")"
+	done < <(ask '(.process.rlimits // [])[] | "\(.type) \(.soft) \(.hard)"')
+	[ "$(ask '.process.oomScoreAdj // "none"')" = none ] || expect "$(ask .process.oomScoreAdj)" "$(line oom_score_adj)"
+	[ "$(ask '.process.terminal // false')" = false ] || contains "tty.0 /dev/"
+}
+
+asked_mounts() {
+	local destination options word mount
+	while IFS=$'\t' read -r destination options; do
+		mount=$(grep -F "mount $destination " <<<"$output" | tail -n 1)
+		[ -n "$mount" ] || expect "a mount on $destination" none
+		for word in $options; do
+			case $word in
+			ro | nosuid | nodev | noexec) [[ $(cut -d' ' -f3 <<<"$mount") =~ (^|,)$word(,|$) ]] || expect "$destination $word" "$mount" ;;
+			esac
+		done
+	done < <(ask '.mounts[] | [.destination, ((.options // []) | join(" "))] | @tsv')
+	[ "$(ask '.root.readonly // false')" = false ] || [[ $(line "mount /") == ro* ]] || expect "a read-only root" "$(line "mount /")"
+}
+
+asked_namespaces() {
+	local type path file
+	for type in pid network ipc uts mount cgroup user; do
+		case $type in network) file=net ;; mount) file=mnt ;; *) file=$type ;; esac
+		path=$(ask "[.linux.namespaces[] | select(.type == \"$type\") | .path // \"new\"][0] // \"none\"")
+		case $path in
+		none) [[ $name == podman-rootless* ]] || expect "$(readlink /proc/self/ns/$file)" "$(line "ns.$file")" ;;
+		new) [ "$(readlink /proc/self/ns/$file)" != "$(line "ns.$file")" ] || expect "a new $type namespace" "the caller's" ;;
+		*) expect "$(readlink "$path")" "$(line "ns.$file")" ;;
+		esac
+	done
+	[ "$(ask '.hostname // ""')" = "" ] || expect "$(ask .hostname)" "$(line hostname)"
+	while read -r type; do grep -qE "^uid_map +$type$" <<<"$output" || expect "map $type" "$(grep ^uid_map <<<"$output")"; done \
+		< <(ask '(.linux.uidMappings // [])[] | "\(.containerID) +\(if env.name == "x" then 0 else .hostID end) +\(.size)"')
+}
+
+asked_protection() {
+	local path
+	expect "$(ask 'if .process.noNewPrivileges then 1 else 0 end')" "$(sed -n 's/^status.NoNewPrivs:\t//p' <<<"$output")"
+	expect "$(ask 'if .linux.seccomp then 2 else 0 end')" "$(sed -n 's/^status.Seccomp:\t//p' <<<"$output")"
+	for path in $(ask '(.linux.maskedPaths // [])[]'); do
+		[[ $(line "access $path") != *read=yes* ]] || expect "$path masked" "$(line "access $path")"
+	done
+	for path in $(ask '(.linux.readonlyPaths // [])[]'); do
+		[[ $(line "access $path") != *write=yes* ]] || expect "$path read-only" "$(line "access $path")"
+	done
+	for path in $(ask '(.linux.devices // [])[] | "\(.path):\(.type):\(.major):\(.minor)"'); do
+		IFS=: read -r path type major minor <<<"$path"
+		grep -qE "^node $path $type $major:$minor " <<<"$output" || expect "device $path $type $major:$minor" "$(grep "^node $path " <<<"$output")"
+	done
+}
+
+# --- each of them -------------------------------------------------------------------------------------------------------
+
+@test "podman-run" { as_root podman-run; }
+@test "podman-cap-add" { as_root podman-cap-add; }
+@test "podman-device" { as_root podman-device; }
+@test "podman-host" { as_root podman-host; }
+@test "podman-init" { as_root podman-init; }
+@test "podman-limits" { as_root podman-limits; }
+@test "podman-network-none" { as_root podman-network-none; }
+@test "podman-pod-infra" { as_root podman-pod-infra; }
+@test "podman-pod-member" { as_root podman-pod-member; }
+@test "podman-privileged" { as_root podman-privileged; }
+@test "podman-read-only" { as_root podman-read-only; }
+@test "podman-tty" { as_root podman-tty; }
+@test "podman-unconfined" { as_root podman-unconfined; }
+@test "podman-userns" { as_root podman-userns 100000; }
+@test "podman-volume" { as_root podman-volume; }
+@test "podman-v2-run" { as_root_v2 podman-v2-run; }
+@test "podman-v2-init" { as_root_v2 podman-v2-init; }
+@test "podman-rootless-run" { as_podman_user podman-rootless-run; }
+@test "podman-rootless-cap-add" { as_podman_user podman-rootless-cap-add; }
+@test "podman-rootless-device" { as_podman_user podman-rootless-device; }
+@test "podman-rootless-init" { as_podman_user podman-rootless-init; }
+@test "podman-rootless-keep-id" { as_podman_user podman-rootless-keep-id; }
+@test "podman-rootless-limits" { as_podman_user podman-rootless-limits; }
+@test "podman-rootless-network-none" { as_podman_user podman-rootless-network-none; }
+@test "podman-rootless-pod-member" { as_podman_user podman-rootless-pod-member; }
+@test "podman-rootless-read-only" { as_podman_user podman-rootless-read-only; }
+@test "podman-rootless-tty" { as_podman_user podman-rootless-tty; }
+@test "podman-rootless-volume" { as_podman_user podman-rootless-volume; }
+@test "docker-run" { as_root docker-run; }
+@test "docker-cap-add" { as_root docker-cap-add; }
+@test "docker-device" { as_root docker-device; }
+@test "docker-host" { as_root docker-host; }
+@test "docker-limits" { as_root docker-limits; }
+@test "docker-network-none" { as_root docker-network-none; }
+@test "docker-privileged" { as_root docker-privileged; }
+@test "docker-read-only" { as_root docker-read-only; }
+@test "docker-tty" { as_root docker-tty; }
+@test "docker-volume" { as_root docker-volume; }
+@test "containerd-run" { as_root containerd-run; }
+@test "containerd-limits" { as_root containerd-limits; }
+@test "containerd-mount" { as_root containerd-mount; }
+@test "containerd-net-host" { as_root containerd-net-host; }
+@test "containerd-privileged" { as_root containerd-privileged; }
+@test "containerd-read-only" { as_root containerd-read-only; }
+@test "containerd-seccomp" { as_root containerd-seccomp; }
+@test "containerd-tty" { as_root containerd-tty; }
+@test "containerd-userns" { as_root containerd-userns 100000; }
+@test "runc-spec" { as_root runc-spec; }
+@test "crun-spec" { as_root crun-spec; }
+@test "runc-spec-rootless" { as_plain_user runc-spec-rootless; }
