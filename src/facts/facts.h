@@ -101,7 +101,7 @@ struct facts {
 	int memfd_noexec;                     /* vm.memfd_noexec: 0, 1, 2 */
 	bool apparmor, selinux;               /* enabled */
 	bool proc_masked;       /* this /proc has overmounts, so an unprivileged fresh procfs is refused; with FACTS_HOT
-	                         * judged by the names that engines and lxcfs cover */
+	                         * judged by the names that engines and lxcfs cover, for callers without privilege */
 	bool fuse_open;         /* /dev/fuse can be opened by the caller, and fuse-overlayfs is installed */
 	uint64_t nr_open;       /* fs.nr_open */
 	uint64_t *rlimits_hard; /* ABI_RLIMIT_COUNT hard limits of the caller; UINT64_MAX: unlimited */

@@ -149,8 +149,6 @@ static int exec_init(struct walk *walk, const struct step *step)
 	int result = keep_slots(walk);
 	for (size_t i = 0; result == 0 && i < sizeof(fds) / sizeof(fds[0]); i++)
 		result = sys_close_on_exec(fds[i], false);
-	if (result == 0)
-		result = sys_reset_signals();
 	if (result < 0)
 		return result;
 

@@ -100,9 +100,9 @@ static int enable_controllers(const struct chain *chain, int dirfd)
 
 /* --- v1: a cpuset without cpus and memory nodes takes no process ------------------------------------ */
 
-static int inherit_file(const struct chain *chain, int parent, int dirfd, const char *file)
+static int inherit_file(const struct chain *chain, int parent, int dirfd, const char *file, bool made)
 {
-	const char *own = read_file(chain->walk->arena, dirfd, file);
+	const char *own = made ? "" : read_file(chain->walk->arena, dirfd, file);
 	if (!own || *own)
 		return 0;
 	const char *above = read_file(chain->walk->arena, parent, file);
@@ -112,12 +112,12 @@ static int inherit_file(const struct chain *chain, int parent, int dirfd, const 
 	return result < 0 ? step_fail(chain->walk, result, "cannot copy %s down to %s", file, chain->path) : 0;
 }
 
-static int inherit_cpuset(const struct chain *chain, int parent, int dirfd)
+static int inherit_cpuset(const struct chain *chain, int parent, int dirfd, bool made)
 {
 	if (!chain->wanted->inherit_cpuset)
 		return 0;
-	int result = inherit_file(chain, parent, dirfd, "cpuset.cpus");
-	return result < 0 ? result : inherit_file(chain, parent, dirfd, "cpuset.mems");
+	int result = inherit_file(chain, parent, dirfd, "cpuset.cpus", made);
+	return result < 0 ? result : inherit_file(chain, parent, dirfd, "cpuset.mems", made);
 }
 
 /* --- one directory ---------------------------------------------------------------------------------- */
@@ -201,7 +201,7 @@ static int enter_directory(struct chain *chain, int parent, const char *name)
 	if (!made && !chain->leaf && is_marked(dirfd))
 		result = note_made(chain, dirfd);
 	if (result == 0)
-		result = inherit_cpuset(chain, parent, dirfd);
+		result = inherit_cpuset(chain, parent, dirfd, made);
 	if (result == 0)
 		result = chain->leaf ? check_usable(chain, dirfd, made) : enable_controllers(chain, dirfd);
 	chain->fresh = made;
@@ -209,6 +209,13 @@ static int enter_directory(struct chain *chain, int parent, const char *name)
 }
 
 /* --- the steps -------------------------------------------------------------------------------------- */
+
+static void hold(struct walk *walk, const char *path, int dirfd)
+{
+	struct held_cgroup *held = ARENA_NEW(walk->arena, struct held_cgroup);
+	*held = (struct held_cgroup){ walk->cgroups, path, dirfd };
+	walk->cgroups = held;
+}
 
 /* From the hierarchy's root down. -ENOENT: something above vanished on the way. */
 static int make_chain(struct chain *chain, const char *hierarchy)
@@ -234,7 +241,10 @@ static int make_chain(struct chain *chain, const char *hierarchy)
 			dirfd = result;
 		}
 	}
-	return result < 0 ? result : 0;
+	if (result < 0)
+		return result;
+	hold(chain->walk, whole, fd_take(&dirfd));
+	return 0;
 }
 
 static bool is_below(const char *path, const char *hierarchy)
@@ -256,15 +266,23 @@ int step_make_cgroup(struct walk *walk, const struct step *step)
 	return result;
 }
 
+/* Laws say that a plan uses only cgroups that it made. */
+static int held_directory(struct walk *walk, const char *path)
+{
+	for (const struct held_cgroup *held = walk->cgroups; held; held = held->next)
+		if (strcmp(held->path, path) == 0)
+			return held->dirfd;
+	return step_fail(walk, -ENOENT, "this start did not make it");
+}
+
 static int open_file(struct walk *walk, const char *path, const char *file)
 {
-	FD_AUTO int dirfd = sys_openat2(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0,
-	                                UAPI_RESOLVE_NO_SYMLINKS | UAPI_RESOLVE_NO_MAGICLINKS);
-	if (dirfd < 0 || !*file)
-		return fd_take(&dirfd);
+	int dirfd = held_directory(walk, path);
+	if (dirfd < 0)
+		return dirfd;
 	if (strchr(file, '/'))
 		return step_fail(walk, -EINVAL, "\"%s\" is no name of a file", file);
-	return sys_open_at(dirfd, file, O_WRONLY | O_NOFOLLOW, 0);
+	return *file ? sys_open_at(dirfd, file, O_WRONLY | O_NOFOLLOW, 0) : open_directory(dirfd, ".");
 }
 
 int step_write_cgroup(struct walk *walk, const struct step *step)

@@ -40,6 +40,8 @@ void walk_close(struct walk *walk)
 		if (walk->block->slot_types[slot] == SLOT_FD && *fd != walk->run->pidfd && *fd != walk->run->console)
 			fd_close(fd);
 	}
+	for (struct held_cgroup *held = walk->cgroups; held; held = held->next)
+		fd_close(&held->dirfd);
 	fd_close(&walk->line);
 	fd_close(&walk->far_line);
 	fd_close(&walk->blockfd);

@@ -6,6 +6,13 @@
 
 #include "plan/steps.h"
 
+/* A cgroup's directory, open since it was made: what is written and opened in it later needs no path. */
+struct held_cgroup {
+	struct held_cgroup *next;
+	const char *path;
+	int dirfd;
+};
+
 struct walk {
 	struct arena *arena;
 	const struct plan_block *block;
@@ -17,6 +24,7 @@ struct walk {
 	int line;                  /* the runtime's end; -1 before clone */
 	int far_line;              /* init's end, until it was cloned */
 	int blockfd, boardfd;      /* what init maps */
+	struct held_cgroup *cgroups; /* the container's own */
 	uint32_t forks_seen;       /* steps before this one were looked through for forks of init */
 	bool own_failed;           /* the step at `index` failed; otherwise init, or the line to it */
 	int signal;                /* the start was given up because of this signal; 0: none */

@@ -63,6 +63,8 @@ static int read_json(struct arena *arena, struct record *record, struct err *err
 	int result = fd < 0 ? fd : file_read_fd(arena, fd, RECORD_BYTES, &text, &length);
 	if (result < 0)
 		return err_set(err, arena, -result, "cannot read record.json of %s", record->id);
+	if (length == 0) /* nor that one */
+		return 0;
 	return record_read_json(arena, text, length, record, err);
 }
 
@@ -227,6 +229,16 @@ int record_make(struct arena *arena, struct record *record, struct err *err)
 	return result;
 }
 
+/* The first one replaces nothing, so it needs no second name. One write(2): a runtime that is killed leaves all of it
+ * or an empty file. */
+static int put_json(const struct record *record, const struct buf *text)
+{
+	FD_AUTO int fd = open_below(record->dirfd, "record.json", O_WRONLY | O_CREAT | O_EXCL);
+	if (fd == -EEXIST)
+		return file_replace_at(record->dirfd, "record.json", FILE_MODE, text->bytes, text->length);
+	return fd < 0 ? fd : file_write_fd(fd, text->bytes, text->length);
+}
+
 int record_save(struct arena *arena, const struct record *record, struct err *err)
 {
 	struct record whole = *record;
@@ -234,7 +246,7 @@ int record_save(struct arena *arena, const struct record *record, struct err *er
 	int result = whole.runtime_start ? 0 : process_start_time(whole.runtime_pid, &whole.runtime_start);
 	if (result == 0) {
 		record_write_json(&text, &whole);
-		result = file_replace_at(record->dirfd, "record.json", FILE_MODE, text.bytes, text.length);
+		result = put_json(record, &text);
 	}
 	if (result < 0)
 		return err_set(err, arena, -result, "cannot save the record of %s", record->id);

@@ -48,20 +48,24 @@ sources_make() {
 			else
 				echo "$destination" >"$made"
 			fi
-			jq -nc --arg key "$destination" --arg value "$made" '{$key: $value}'
-		done | jq -sc 'map(with_entries(.)) | add // {}'
+			jq -nc --arg key "$destination" --arg value "$made" '{($key): $value}'
+		done | jq -sc 'add // {}'
+}
+
+hard_limit() {
+	prlimit "$1" --noheadings --raw -o HARD | sed 's/unlimited/18446744073709551615/'
 }
 
 adapted() {
 	local root=$1
 	jq --arg root "$root" --arg name "$name" --arg held "$(cat "$WORK/held")" --argjson uid "$(id -u "$TESTER")" --argjson gid "$(id -g "$TESTER")" \
-		--argjson made "$(sources_make "$CONFIGS/$name.json")" --argjson files "$(prlimit --nofile --noheadings --raw -o HARD)" \
-		--arg processes "$(prlimit --nproc --noheadings --raw -o HARD)" '
+		--argjson made "$(sources_make "$CONFIGS/$name.json")" --argjson files "$(hard_limit --nofile)" \
+		--argjson processes "$(hard_limit --nproc)" '
+		def most: if .type == "RLIMIT_NOFILE" then $files elif .type == "RLIMIT_NPROC" then $processes else .hard end;
 		def proc_file: {network: "net", mount: "mnt"}[.] // .;
 		.root.path = $root
 		| if .process.args[0] | in($made) then .process.args |= .[:1] else .process.args = ["/bin/probe"] end
-		| (.process.rlimits // [])[] |= (({RLIMIT_NOFILE: $files, RLIMIT_NPROC: ($processes | tonumber? // infinite)}[.type] // infinite) as $most
-			| if .hard > $most then .hard = $most | .soft = ([.soft, $most] | min) else . end)
+		| if .process.rlimits then .process.rlimits |= map(most as $most | .hard |= ([., $most] | min) | .soft |= ([., $most] | min)) else . end
 		| .mounts |= map(if .destination | in($made) then .source = $made[.destination] else . end)
 		| .linux.namespaces |= map(if .path then .path = "/proc/\($held)/ns/\(.type | proc_file)" else . end)
 		| if .linux.cgroupsPath then .linux.cgroupsPath = "/kist-test/\($name)" else . end
