@@ -99,12 +99,6 @@ static bool looks_covered(void)
 	return false;
 }
 
-/* Who mounts in a user namespace of its own making is judged by what this /proc hides; others are not. */
-static bool is_privileged(const struct facts_caller *caller)
-{
-	return caller->initial_user_namespace && caller->capabilities >> ABI_CAP_SYS_ADMIN & 1;
-}
-
 static bool may_open_fuse(void)
 {
 	if (access("/usr/bin/fuse-overlayfs", X_OK) < 0 && access("/usr/local/bin/fuse-overlayfs", X_OK) < 0)
@@ -139,7 +133,7 @@ int facts_read(struct arena *arena, const char *state_root, enum facts_wanted wa
 	read_limits(arena, &read);
 	read_security(&read);
 	read.fuse_open = wanted == FACTS_MOUNTS && may_open_fuse(); /* only a box over this root could use it */
-	read.proc_masked = wanted == FACTS_HOT && !is_privileged(&read.caller) && looks_covered();
+	read.proc_masked = wanted == FACTS_HOT && looks_covered();
 	int result = wanted == FACTS_MOUNTS ? read_mounts(arena, &read, err) : 0;
 	if (result == 0)
 		*facts = read;

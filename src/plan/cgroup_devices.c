@@ -117,10 +117,6 @@ static void load_program(struct plan_builder *builder, const struct cgroup_place
 {
 	struct bpf_instruction *program;
 	size_t length = device_program_make(builder->arena, rules->items, rules->count, &program);
-	if (!builder->facts->kernel.cgroup_bpf)
-		plan_refuse(builder, "/linux/resources/devices",
-		            "this kernel loads no device programs (CONFIG_CGROUP_BPF), so the rules cannot be "
-		            "enforced");
 	if (!length) {
 		plan_refuse(builder, "/linux/resources/devices",
 		            "these rules make a program of more than %d instructions", DEVICE_PROGRAM_LIMIT);
@@ -145,8 +141,16 @@ void plan_cgroup_devices(struct plan_builder *builder)
 	struct rules rules = effective_rules(builder);
 	if (lines && !lines->hierarchy->unified)
 		write_lines(builder, lines, &rules);
-	else if (program)
+	else if (program && builder->facts->kernel.cgroup_bpf)
 		load_program(builder, program, &rules);
+	else if (builder->spec->box.set)
+		/* A box asks for the policy by itself, as a second lock beside its own /dev and its lack of CAP_MKNOD. */
+		plan_warn(builder, "/linux/resources/devices",
+		          "there is no cgroup to set a device policy with: the box has only its own /dev");
+	else if (program)
+		plan_refuse(builder, "/linux/resources/devices",
+		            "this kernel loads no device programs (CONFIG_CGROUP_BPF), so the rules cannot be "
+		            "enforced");
 	else
 		cgroup_refuse_controller(builder, "devices", "/linux/resources/devices");
 }

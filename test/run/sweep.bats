@@ -25,7 +25,7 @@ sweep() {
 	done
 	shift
 	mkdir -p "$WORK/sweep-$name"
-	"$WORK/sweep" "${options[@]}" "$name" "$WORK/kist-fault" "$WORK/sweep-$name" -- "$@" >"$WORK/sweep-$name.log" 2>&1 || status=$?
+	"$WORK/sweep" "${options[@]}" "$name" "${KIST_SWEPT:-$WORK/kist-fault}" "$WORK/sweep-$name" -- "$@" >"$WORK/sweep-$name.log" 2>&1 || status=$?
 	if [ $status != 0 ]; then
 		head -n 200 "$WORK/sweep-$name.log"
 		tail -n 1 "$WORK/sweep-$name.log"
@@ -119,4 +119,66 @@ sweep_run() {
 
 @test "sweep: rootless: a box over a directory" {
 	sweep rootless-box-root --user "$TESTER" --tree "$WORK/rootfs" -- box --root "$WORK/rootfs" --net none -- sh -c 'exit 42'
+}
+
+@test "sweep: at a random moment" {
+	sweep_run random "$(bundle w10 "$PROGRAM")" --random 200
+}
+
+@test "sweep: rootless: at a random moment" {
+	sweep_run rootless-random "$(bundle_rootless w11 "$PROGRAM")" --random 100 --user "$TESTER"
+}
+
+# written FILE: a bundle from what a client wrote, with this test's root and program, and without what only its author
+# has: its hooks, its namespaces, and the sources of its binds.
+written() {
+	local dir=$WORK/bundles/$(basename "$1" .json)
+	mkdir -p "$dir" "$WORK/volume"
+	jq --arg root "$WORK/rootfs" --arg file "$WORK/rootfs/etc/passwd" --arg volume "$WORK/volume" '
+		.root.path = $root | .process.args = ["probe", "--exit", "42"] | .process.cwd = "/"
+		| del(.hooks, .linux.cgroupsPath) | .linux.namespaces |= map(del(.path))
+		| .mounts |= map(if .type == "bind" or ((.options // []) | any(. == "bind" or . == "rbind"))
+			then .source = (if .destination | test("resolv|host|containerenv|init") then $file else $volume end) else . end)
+		| (.linux.uidMappings, .linux.gidMappings)[]? |= (if .hostID < 65536 and .hostID + .size > 65536 then .size = 65536 - .hostID else . end)' \
+		"$1" >"$dir/config.json" || return 1
+	printf '%s\n' "$dir"
+}
+
+# sweep_written PATTERN [OPTION...]: what a client wrote, as root.
+sweep_written() {
+	local file options count=0
+	for file in "$ROOT"/test/plan/configs/$1.json; do
+		[[ $file != *rootless* ]] || continue
+		options=()
+		[[ $file != *-spec* && $file != *-tty* ]] || options=(--pty)
+		sweep_run "$(basename "$file" .json)" "$(written "$file")" --brief "${options[@]}" || return 1
+		count=$((count + 1))
+	done
+	[ $count -gt 0 ]
+}
+
+@test "sweep: what podman wrote" {
+	sweep_written 'podman-*'
+}
+
+@test "sweep: what docker wrote" {
+	sweep_written 'docker-*'
+}
+
+@test "sweep: what containerd wrote" {
+	sweep_written 'containerd-*'
+}
+
+@test "sweep: what runc and crun wrote" {
+	sweep_written '*-spec'
+}
+
+@test "sweep: what an ordinary user's podman wrote, in a user namespace like podman's own" {
+	local name
+	printf '#!/bin/sh\nexec unshare --user --map-root-user --map-auto -- %s "$@"\n' "$WORK/kist-fault" >"$WORK/kist-inside"
+	chmod 755 "$WORK/kist-inside"
+	for name in run keep-id device read-only; do
+		KIST_SWEPT=$WORK/kist-inside sweep_run "podman-rootless-$name" \
+			"$(written "$ROOT/test/plan/configs/podman-rootless-$name.json")" --brief --user "$TESTER"
+	done
 }

@@ -123,7 +123,7 @@ points() {
 			ln -s "$target" "$root/dev"
 			for tty in false true; do
 				b=$(image_bundle dev "$filter | .process.terminal = $tty | $(args sh -c 'probe mount; ls /dev/')")
-				run "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" dev
+				run timeout -s KILL 10 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" dev
 				canary_intact
 			done
 		done
@@ -160,8 +160,8 @@ points() {
 	done
 	for tty in false true; do
 		b=$(image_bundle devfiles "$(without /dev) | $(without /dev/pts) | $(without /dev/shm) | $(without /dev/mqueue)
-			| .process.terminal = $tty | $(args sh -c 'echo gone >/dev/null; busybox timeout 1 cat /dev/console')")
-		run "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" devfiles
+			| .process.terminal = $tty | $(args sh -c 'echo gone >/dev/null; busybox timeout 1 cat /dev/console; true')")
+		run timeout -s KILL 10 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" devfiles
 		canary_intact
 	done
 }
@@ -214,7 +214,7 @@ points() {
 	ln -s "$CANARY/file" "$root/dev/ptmx"
 	for filter in "$(without /dev)" "$(without /dev) | $(without /dev/pts)" .; do
 		b=$(image_bundle console "$filter | .process.terminal = true | $(args sh -c 'tty; probe mount; echo gone >/dev/console')")
-		run "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" console
+		run timeout -s KILL 10 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" console
 		canary_intact
 	done
 	contains /dev/pts/0
@@ -225,8 +225,8 @@ points() {
 	mkdir -p "$WORK/fakepts"
 	for n in 0 1 2 ptmx; do ln -sf "$CANARY/file" "$WORK/fakepts/$n"; done
 	b=$(image_bundle ptsbind "$(without /dev/pts) | .mounts += [{destination: \"/dev/pts\", type: \"bind\", source: \"$WORK/fakepts\", options: [\"bind\"]}]
-		| .process.terminal = true | $(args sh -c 'echo gone; busybox timeout 1 cat /dev/console')")
-	run "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" ptsbind
+		| .process.terminal = true | $(args sh -c 'echo gone; busybox timeout 1 cat /dev/console; true')")
+	run timeout -s KILL 10 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" ptsbind
 	canary_intact
 	# It may start on a terminal of the host's devpts, never on one of these.
 	[[ $output != *"status 0"* ]] || lacks fakepts

@@ -84,7 +84,7 @@ teardown_file() { lib_teardown; }
 @test "CVE-2017-5226 CVE-2019-10063 CVE-2023-28100 nothing is typed into the caller's terminal" {
 	# The look can tell: without kist in between the keys arrive (where dev.tty.legacy_tiocsti allows it at all).
 	if [ "$(cat /proc/sys/dev/tty/legacy_tiocsti 2>/dev/null || echo 1)" = 1 ]; then
-		run "$RIVAL" pty "$PROBE" --tiocsti
+		run timeout -s KILL 10 "$RIVAL" pty "$PROBE" --tiocsti
 		contains "stuffed 2"
 	fi
 	cp "$PROBE" "$WORK/probe"

@@ -8,6 +8,7 @@
  *   --pty           with a terminal of its own as stdin, stdout and stderr
  *   --tree DIR      where no file may appear or vanish (the bundle's root file system)
  *   --cgroup PATH   where the bundle wants its cgroup to be (default: /kist/@ID@); there is one, so one run at a time
+ *   --brief         only failures and deaths: nothing stands still, and no id is used again
  *   --random N      instead: N runs with SIGKILL for kist, N with SIGKILL for its child, N with SIGTERM for kist, each at
  *                   a random moment
  * Ends with 0 when nothing was wrong; the last line counts.
@@ -102,7 +103,7 @@ static _Noreturn void work(struct worker *worker)
 	const struct setting *setting = worker->setting;
 	const bool random = setting->rounds > 0;
 	const struct trouble *troubles = random ? random_troubles : step_troubles;
-	const unsigned count = random ? random_trouble_count : step_trouble_count;
+	const unsigned count = random ? random_trouble_count : setting->brief ? brief_trouble_count : step_trouble_count;
 	const unsigned trials = count * (random ? setting->rounds : worker->plan->count);
 	worker_open(worker);
 	srand(worker->number + 1);
@@ -174,10 +175,9 @@ static int take_option(struct setting *setting, char **argv)
 		*rows[i].value = argv[1];
 		return 2;
 	}
-	if (strcmp(argv[0], "--pty") != 0)
-		return 0;
-	setting->pty = true;
-	return 1;
+	setting->pty |= strcmp(argv[0], "--pty") == 0;
+	setting->brief |= strcmp(argv[0], "--brief") == 0;
+	return strcmp(argv[0], "--pty") == 0 || strcmp(argv[0], "--brief") == 0;
 }
 
 static void take_words(struct setting *setting, char **argv)

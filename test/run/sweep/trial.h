@@ -16,7 +16,7 @@ struct setting {
 	const char *name, *kist, *work, *user, *tree, *cgroup, *random;
 	uid_t uid;
 	gid_t gid;
-	bool pty;
+	bool pty, brief;
 	unsigned rounds; /* of --random; 0: the sweep */
 	unsigned jobs;
 	char **verb;

@@ -222,6 +222,7 @@ const struct trouble step_troubles[] = {
 	{ "an actor is stopped and goes on", trouble_stop_and_go, 0 },
 };
 const unsigned step_trouble_count = sizeof(step_troubles) / sizeof(step_troubles[0]);
+const unsigned brief_trouble_count = 6;
 
 /* --- at a random moment ------------------------------------------------------------------------------- */
 
