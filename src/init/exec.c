@@ -65,14 +65,24 @@ static int prepare(struct walker *walker)
 {
 	if (walker->files_closed)
 		return 0;
-	/* Half made, the container dies with its runtime; the program does so only where the plan says it, also when no
-	 * change of ids cleared the signal on the way. */
-	if (!walker->tied)
-		sys_die_with_parent(0);
 	walk_check_runtime(walker);
 	walker->files_closed = true;
 	int result = close_files(walker);
 	return result < 0 ? result : sys_reset_signals();
+}
+
+/* Half made, the container dies with its runtime; the program does so only where the plan has die_with_runtime. The tie is
+ * cut as late as a filter lets us: only the exec follows a late one, while behind an early one there are steps that need
+ * prctl(2) anyway. */
+static void cut_tie(const struct walker *walker)
+{
+	if (!walker->tied)
+		sys_die_with_parent(0);
+}
+
+static bool is_kind(const struct walker *walker, uint32_t index, enum step_kind kind)
+{
+	return plan_step(walker->block, index)->kind == kind;
 }
 
 int act_seccomp(struct walker *walker, const struct step *step)
@@ -81,6 +91,8 @@ int act_seccomp(struct walker *walker, const struct step *step)
 	const size_t length = program.count / sizeof(struct uapi_sock_filter);
 	int result = prepare(walker);
 
+	if (is_kind(walker, walker->index + 1, STEP_exec))
+		cut_tie(walker);
 	if (result < 0)
 		return result;
 	if (length == 0 || length > UINT16_MAX)
@@ -149,6 +161,8 @@ int act_exec(struct walker *walker, const struct step *step)
 	int result = prepare(walker);
 	if (result < 0)
 		return result;
+	if (!is_kind(walker, walker->index - 1, STEP_seccomp))
+		cut_tie(walker);
 	/* A successful exec leaves nobody to say so afterwards. */
 	walker->board->steps[walker->index].ended = walker->filtered ? walker->clock : board_clock();
 	board_state(walker->board, BOARD_DONE, walker->index);

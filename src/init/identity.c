@@ -64,12 +64,20 @@ static int explain_unmapped(struct walker *walker, int result, const char *kind,
 	return walk_fail(walker, result, kind, " ", number.bytes, " is not mapped in the user namespace");
 }
 
+/* The runtime's end is the half-made container's end; a change of ids has cleared that (prctl(2)). */
+static int tie_again(int result)
+{
+	int tied = sys_die_with_parent(SIGKILL);
+
+	return result < 0 ? result : tied;
+}
+
 int act_set_gid(struct walker *walker, const struct step *step)
 {
 	const uint32_t gid = step->set_gid.identity ? walker->identity.gid : step->set_gid.gid;
 
 	walker->identity.gid = gid;
-	return explain_unmapped(walker, sys_set_gid(gid), "gid", gid);
+	return tie_again(explain_unmapped(walker, sys_set_gid(gid), "gid", gid));
 }
 
 int act_set_uid(struct walker *walker, const struct step *step)
@@ -87,7 +95,7 @@ int act_set_uid(struct walker *walker, const struct step *step)
 		return result;
 	/* Kept were the permitted ones; the steps up to set_caps need them in effect. */
 	caps.effective = caps.permitted;
-	return sys_set_caps(&caps);
+	return tie_again(sys_set_caps(&caps));
 }
 
 int act_no_new_privs(struct walker *walker, const struct step *step)

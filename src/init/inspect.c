@@ -241,14 +241,13 @@ static void apply_step(const struct walker *walker, const struct step *step, str
 	who->group_count += groups.count / sizeof(uint32_t);
 }
 
-/* Who the program will be: a filter without no_new_privs is installed while init is still root. */
-static struct identity final_identity(const struct walker *walker)
+/* Who the program will be: a filter without no_new_privs is installed while init is still root. In place, since an
+ * identity is a page, and a page of the stack stays for as long as a container waits. */
+static void foresee_identity(const struct walker *walker, struct identity *who)
 {
-	struct identity who = walker->identity;
-
+	*who = walker->identity;
 	for (uint32_t index = walker->index; index < walker->block->step_count; index++)
-		apply_step(walker, plan_step(walker->block, index), &who);
-	return who;
+		apply_step(walker, plan_step(walker->block, index), who);
 }
 
 static bool is_home(const char *entry)
@@ -294,11 +293,10 @@ int act_inspect_program(struct walker *walker, const struct step *step)
 	int result = make_arrays(walker, wanted->args, wanted->env);
 	if (result < 0)
 		return result;
-	struct inspection inspection = {
-		.name = program->args[0],
-		.who = final_identity(walker),
-		.reasons = &program->reasons,
-	};
+	struct inspection inspection;
+	inspection.name = program->args[0];
+	inspection.reasons = &program->reasons;
+	foresee_identity(walker, &inspection.who);
 	walk_give(walker, wanted->program, 0);
 	if (!strchr(inspection.name, '/'))
 		inspect_search(path_list(program->env), &inspection);

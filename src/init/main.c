@@ -67,5 +67,6 @@ int main(int argc, char **argv)
 	take_slots(&walker);
 	end_exec_init(&walker);
 	walk(&walker);
-	return STATUS_FAILED;
+	/* Not returned to libc, whose exit calls the kernel for ever where a filter answers it with an errno. */
+	sys_exit(STATUS_FAILED);
 }

@@ -164,7 +164,8 @@ static const struct hint hints[] = {
 	  "the file is a namespace of another type, or the process is in it already" },
 	{ STEP_clone, EPERM, makes_user_namespace,
 	  "this host forbids user namespaces to you: see kernel.apparmor_restrict_unprivileged_userns, "
-	  "kernel.unprivileged_userns_clone and, inside a container, its seccomp profile" },
+	  "kernel.unprivileged_userns_clone and, inside a container, its seccomp profile; "
+	  "nobody may make one in a chroot, nor with an id that is not mapped (user_namespaces(7))" },
 	{ STEP_clone, ENOSPC, makes_user_namespace,
 	  "user.max_user_namespaces (or another user.max_*_namespaces) is reached: raise it with sysctl" },
 	{ STEP_clone, EUSERS, makes_user_namespace, "user namespaces are nested too deeply: 32 levels is the most" },
@@ -187,7 +188,7 @@ static const struct hint hints[] = {
 	{ STEP_fork, EAGAIN, NULL, "no more processes are allowed: see ulimit -u, and pids.max of the cgroup" },
 	{ STEP_write_idmap, EPERM, by_helper,
 	  "{helper} did not take the map: the ids must be yours in /etc/subuid and /etc/subgid, "
-	  "and it must be set-uid root" },
+	  "it must be set-uid root, and neither no_new_privs nor a tracer (strace) may take that from it" },
 	{ STEP_write_idmap, ENOENT, by_helper, "{helper} is missing: install uidmap (Debian) or shadow-utils" },
 	{ STEP_write_idmap, EPERM, is_gid_map,
 	  "without privilege one's own group can be mapped alone, and only after setgroups is denied" },
@@ -196,7 +197,8 @@ static const struct hint hints[] = {
 	  "these ids are not yours to map: without privilege only your own, or with newuidmap those of /etc/subuid" },
 	{ STEP_write_idmap, EACCES, NULL,
 	  "the process cannot be looked into: it runs as another user, or is undumpable" },
-	{ STEP_write_idmap, EINVAL, NULL, "ranges overlap, are empty, or there are more than 340" },
+	{ STEP_write_idmap, EINVAL, NULL,
+	  "ranges overlap, are empty, there are more than 340, or their text is longer than a page (4 KiB)" },
 	{ STEP_set_oom_score, EACCES, NULL, "lowering the OOM score needs CAP_SYS_RESOURCE" },
 	{ STEP_become_root, EINVAL, NULL, "this id is not mapped in the user namespace" },
 	{ STEP_write_time_offsets, ERANGE, NULL, "the clock would be negative, or beyond what it can hold" },
@@ -208,13 +210,15 @@ static const struct hint hints[] = {
 	  "this host forbids executable memory files (vm.memfd_noexec=2): "
 	  "install kist, so that libexec/kist/init is there" },
 	/* The root and the mounts. */
+	{ STEP_open_root, ENOENT, is_overlay, "the directory does not exist on the host" },
 	{ STEP_open_root, ENOENT, NULL, "the root does not exist: /root/path is taken from the bundle's directory" },
 	{ STEP_open_root, ENOTDIR, NULL, "the root is not a directory" },
 	{ STEP_open_root, EACCES, NULL,
 	  "a directory on the way to the root cannot be searched by the container's root user" },
 	{ STEP_open_root, EINVAL, is_overlay,
 	  "overlayfs does not take these directories: upper and work must be on one file system that keeps extended "
-	  "attributes, and that is itself no overlay" },
+	  "attributes, and that is itself no overlay; a box has them below the state root (kist --root DIR, "
+	  "such as /dev/shm/kist)" },
 	{ STEP_open_root, EPERM, is_overlay,
 	  "overlay mounts in a user namespace need Linux 5.11, and an LSM that lets them be" },
 	{ STEP_open_root, EINVAL, in_user_namespace,
@@ -232,7 +236,8 @@ static const struct hint hints[] = {
 	  "overlay mounts in a user namespace need Linux 5.11, and an LSM that lets them be" },
 	{ STEP_mount_fs, EINVAL, is_overlay,
 	  "overlayfs does not take these directories: upper and work must be on one file system that keeps extended "
-	  "attributes, and that is itself no overlay" },
+	  "attributes, and that is itself no overlay; a box has them below the state root (kist --root DIR, "
+	  "such as /dev/shm/kist)" },
 	{ STEP_mount_fs, ESTALE, is_overlay, "upper and work belong to another overlay: give each its own" },
 	{ STEP_mount_fs, EPERM, in_user_namespace,
 	  "{type} cannot be mounted in a user namespace: mount it on the host and bind it" },
@@ -287,7 +292,8 @@ static const struct hint hints[] = {
 	{ STEP_readonly, EPERM, in_user_namespace, "the mount is locked by the user namespace above" },
 	{ STEP_set_name, EPERM, NULL, "the uts namespace is owned by another user namespace" },
 	{ STEP_set_name, EINVAL, NULL, "a name is 64 bytes long at most" },
-	{ STEP_raise_loopback, EPERM, NULL, "the network namespace is owned by another user namespace" },
+	{ STEP_raise_loopback, EPERM, NULL,
+	  "it needs CAP_NET_ADMIN in the user namespace that owns the network namespace" },
 	/* The identity. */
 	{ STEP_set_rlimit, EPERM, is_open_files,
 	  "the hard limit is above fs.nr_open, or above the caller's own, which only CAP_SYS_RESOURCE may raise" },
@@ -307,6 +313,7 @@ static const struct hint hints[] = {
 	{ STEP_change_dir, ENOENT, NULL, "{path} does not exist in the image" },
 	{ STEP_change_dir, ENOTDIR, NULL, "{path} is not a directory in the image" },
 	{ STEP_change_dir, EACCES, NULL, "{path} cannot be searched" },
+	{ STEP_change_dir, EMFILE, NULL, "RLIMIT_NOFILE is too low for the start itself" },
 	{ STEP_set_groups, EPERM, NULL,
 	  "setgroups is denied in this user namespace: map the groups with newgidmap (/etc/subgid), or ask for none" },
 	{ STEP_set_groups, EINVAL, NULL, "a group is not mapped in the user namespace" },

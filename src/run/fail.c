@@ -15,6 +15,8 @@
 
 enum { STATUS_FAILED = 125, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 };
 enum { CGROUP_TEXT = 8192, STAT_TEXT = 256 };
+/* What the runtime does to an init that was killed fails a moment before that one is seen to be dead. */
+enum { DYING_MS = 5 };
 
 /* Docker and Kubernetes tell from this status what kind of failure it was. */
 static int exit_status(const struct step *step, int number)
@@ -118,9 +120,9 @@ static const char *signal_words(struct arena *arena, int number)
 
 /* Not reaped: the undo does that. Init has closed its end of the line, so unless it became the program it is dead or
  * about to be; that is waited for. False when it lives all the same. */
-static bool look_at_end(struct walk *walk, siginfo_t *end)
+static bool look_at_end(struct walk *walk, int milliseconds, siginfo_t *end)
 {
-	return sys_poll(walk->run->pidfd, POLLIN, PROCESS_END_MS) > 0 &&
+	return sys_poll(walk->run->pidfd, POLLIN, milliseconds) > 0 &&
 	       sys_wait_pidfd(walk->run->pidfd, end, WEXITED | WNOWAIT | WNOHANG) == 0 && end->si_pid != 0;
 }
 
@@ -146,11 +148,23 @@ static uint32_t bounded(const struct walk *walk, uint32_t index)
 	return index < walk->block->step_count ? index : walk->block->step_count - 1;
 }
 
+/* Where init is: before its first step, where it was made. */
+static uint32_t init_index(const struct walk *walk, const struct board *board)
+{
+	const struct board_actor init = board->actors[ACTOR_INIT];
+	uint32_t index = 0;
+	if (init.state != BOARD_NOT_STARTED)
+		return bounded(walk, init.step);
+	while (index + 1 < walk->block->step_count && plan_step(walk->block, index)->kind != STEP_clone)
+		index++;
+	return index;
+}
+
 int fail_judge_init(struct walk *walk, struct err *err)
 {
 	const struct board *board = board_copy(walk->arena, walk->run->board, walk->block->step_count);
 	const struct board_actor init = board->actors[ACTOR_INIT];
-	uint32_t index = bounded(walk, init.step);
+	uint32_t index = init_index(walk, board);
 	int number = board->steps[index].number;
 	siginfo_t end = { 0 };
 	if (init.state == BOARD_FAILED && number > 0)
@@ -158,7 +172,7 @@ int fail_judge_init(struct walk *walk, struct err *err)
 	bool executed = plan_step(walk->block, index)->kind == STEP_exec && init.state == BOARD_DONE;
 	if (executed)
 		return 0;
-	if (look_at_end(walk, &end))
+	if (look_at_end(walk, PROCESS_END_MS, &end))
 		return fill_ended(walk, index, &end, err);
 	return fill_step(walk, index, EPROTO, "init gave up without a word", err);
 }
@@ -171,14 +185,20 @@ static int fill_given_up(struct walk *walk, struct err *err)
 		.number = ECANCELED,
 		.status = STATUS_SIGNAL + walk->signal,
 	};
-	fill_place(walk, bounded(walk, walk->run->board->actors[ACTOR_INIT].step), err);
+	fill_place(walk, init_index(walk, walk->run->board), err);
 	return -ECANCELED;
 }
 
 int fail_own(struct walk *walk, int result, struct err *err)
 {
+	siginfo_t end = { 0 };
 	if (walk->signal)
 		return fill_given_up(walk, err);
+	/* Then the step failed because of that, and what ended init is the news. */
+	bool ended = walk->own_failed && walk->run->pidfd >= 0 && look_at_end(walk, DYING_MS, &end);
+	int judged = ended ? fail_judge_init(walk, err) : 0;
+	if (judged < 0)
+		return judged;
 	const char *detail = walk->own_failed ? walk->detail : "the hand-over between kist and its init failed";
 	fill_step(walk, bounded(walk, walk->index), -result, detail, err);
 	if (walk->own_failed && walk->sentence)

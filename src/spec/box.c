@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BOX_MOUNTS = 8, BOX_CPU_PERIOD = 100000 };
+/* The kernel takes no quota below a millisecond: of a period of 100 that is a hundredth of a processor. */
+enum { BOX_MOUNTS = 8, BOX_CPU_PERIOD = 100000, BOX_CPU_LEAST = 10 };
 
 struct box {
 	struct arena *arena;
@@ -82,7 +83,7 @@ static bool box_thousandths(const char *text, uint64_t *thousandths)
 		for (at++; *at >= '0' && *at <= '9' && unit; at++, unit /= 10)
 			part += (uint64_t)(*at - '0') * unit;
 	*thousandths = whole * 1000 + part;
-	return *at == '\0' && *thousandths > 0;
+	return *at == '\0';
 }
 
 static void box_limits(struct box *box)
@@ -101,11 +102,12 @@ static void box_limits(struct box *box)
 	if (flags->cpus) {
 		static const char pointer[] = "/linux/resources/cpu/quota";
 		box_origin(box, pointer, box_words(box, "cpus", flags->cpus));
-		if (box_thousandths(flags->cpus, &number)) {
+		box_origin(box, "/linux/resources/cpu/period", box_words(box, "cpus", flags->cpus));
+		if (box_thousandths(flags->cpus, &number) && number >= BOX_CPU_LEAST) {
 			resources->cpu.period = (struct opt_uint){ true, BOX_CPU_PERIOD };
 			resources->cpu.quota = (struct opt_int){ true, (int64_t)(number * (BOX_CPU_PERIOD / 1000)) };
 		} else {
-			box_fault(box, pointer, "expected a number of processors such as 2 or 0.5");
+			box_fault(box, pointer, "expected a number of processors such as 2 or 0.5, and 0.01 at least");
 		}
 	}
 	if (flags->pids) {

@@ -17,9 +17,10 @@ enum { HELPER_MS = 10000, HELPER_WORDS = 1024, HELPER_NOT_RUN = 127, MAP_ARGUMEN
 static _Noreturn void become_helper(const char *const *args, int words)
 {
 	const char *const no_env[] = { NULL };
+	dup2(words, 2); /* first: what goes wrong from here on is said there */
 	int null = sys_open_at(AT_FDCWD, "/dev/null", O_RDWR, 0);
 	int result = null;
-	if (null >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(words, 2) == 2) {
+	if (null >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1) {
 		sys_close_range(3, ~0U, 0);
 		sys_reset_signals();
 		result = sys_execve(args[0], args, no_env);

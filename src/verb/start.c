@@ -1,6 +1,7 @@
 /* start.c: from a spec to a running program and its exit status, or to the printed plan. */
 #include "verb/start.h"
 
+#include "base/fd.h"
 #include "base/file.h"
 #include "plan/plan.h"
 #include "run/fault.h"
@@ -115,7 +116,9 @@ static void start_show_trace(const struct command *command, const struct run *ru
 		return;
 	}
 	trace_events(&text, run->block, run->board);
-	int result = file_replace_at(AT_FDCWD, command->trace_file, 0644, text.bytes, text.length);
+	/* As a shell's > does it: never renamed into place, for that would replace /dev/stdout or a link by a file. */
+	FD_AUTO int fd = open(command->trace_file, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0644);
+	int result = fd < 0 ? -errno : file_write_fd(fd, text.bytes, text.length);
 	if (result < 0)
 		report_warning(command, arena_printf(command->arena, "cannot write the trace %s: %s",
 		                                     command->trace_file, err_words(-result)));

@@ -50,7 +50,8 @@ void terminal_copy_size(int console)
 {
 	uint16_t rows, columns;
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (sys_terminal_get_size(fd, &rows, &columns) == 0) {
+		/* 0 by 0 is a terminal that does not know its size: then what the configuration says stays. */
+		if (sys_terminal_get_size(fd, &rows, &columns) == 0 && rows && columns) {
 			sys_terminal_set_size(console, rows, columns);
 			return;
 		}

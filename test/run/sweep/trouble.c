@@ -77,6 +77,16 @@ static void trouble_fail(struct trial *trial)
 	look_for_leftovers(trial);
 }
 
+/* How init ended, and at which step: none before the one that makes it. */
+static void expect_death(struct trial *trial)
+{
+	static const char words[] = "init was killed (SIGKILL) during step ";
+	const char *at = strstr(trial->text, words);
+	expect_text(trial, words);
+	if (at && strtoul(at + strlen(words), NULL, 10) < trial->worker->plan->clone)
+		complain(trial, "init is said to have died before it was made");
+}
+
 /* Init is killed at one of its own steps, or while the runtime does one. Before there is an init, nothing happens. */
 static void trouble_kill_init(struct trial *trial)
 {
@@ -86,8 +96,7 @@ static void trouble_kill_init(struct trial *trial)
 		return;
 	if (trial->step > trial->worker->plan->clone) {
 		expect_status(trial, STATUS_FAILED);
-		expect_text(trial, "init was killed (SIGKILL)");
-		expect_text(trial, "during step ");
+		expect_death(trial);
 	} else {
 		expect_status(trial, STATUS_PROGRAM);
 	}
@@ -96,13 +105,33 @@ static void trouble_kill_init(struct trial *trial)
 	look_for_leftovers(trial);
 }
 
-static void note_death(struct trial *trial, struct orphans orphans)
+static bool is_kind(const struct trial *trial, unsigned step, const char *kind)
+{
+	return step > 0 && strcmp(trial->worker->plan->steps[step - 1].kind, kind) == 0;
+}
+
+/* Between a filter and the exec that follows it, nothing can be done any more about a runtime that dies. */
+static bool is_let_go(const struct trial *trial)
+{
+	return is_kind(trial, trial->step, "exec") && is_kind(trial, trial->step - 1, "seccomp");
+}
+
+/* Behind a filter that other steps follow, init does not look at its line any more. The kernel's signal ends it, but the
+ * line, on which it stood still, ends a moment before that comes. */
+static bool is_filtered(const struct trial *trial)
+{
+	for (unsigned step = 1; step < trial->step; step++)
+		if (is_kind(trial, step, "seccomp"))
+			return true;
+	return false;
+}
+
+static void note_death(struct trial *trial, struct orphans orphans, bool may_run)
 {
 	struct tally *tally = trial->worker->tally;
-	bool too_late = strcmp(planned_step(trial)->kind, "exec") == 0; /* the last look at the runtime is behind it */
 	if (orphans.us < 0)
 		complain(trial, "the container is alive %d ms after its runtime's death", ORPHAN_MS);
-	if (orphans.ran && !too_late)
+	if (orphans.ran && !may_run)
 		complain(trial, "the program was run after its runtime's death");
 	if (orphans.us > tally->slowest_us)
 		tally->slowest_us = orphans.us; /* of two workers at once the one may win; it is only told, not judged */
@@ -115,7 +144,7 @@ static bool kill_runtime(struct trial *trial)
 	if (!kist_wait(trial, 0))
 		return false;
 	expect_status(trial, STATUS_SIGNAL + SIGKILL);
-	note_death(trial, orphans_await(ORPHAN_MS));
+	note_death(trial, orphans_await(ORPHAN_MS), is_filtered(trial));
 	look_for_processes(trial);
 	return true;
 }
@@ -186,11 +215,11 @@ static void trouble_stop_both(struct trial *trial)
 	if (!kist_wait(trial, 0))
 		return;
 	struct orphans orphans = orphans_await(ORPHAN_MS);
-	if (orphans.us < 0) { /* a change of ids has untied it; then it sees what happened once it goes on */
+	if (orphans.us < 0 && is_let_go(trial)) {
 		signal_children(getpid(), SIGCONT);
 		orphans = orphans_await(ORPHAN_MS);
 	}
-	note_death(trial, orphans);
+	note_death(trial, orphans, is_let_go(trial));
 	kist_gc(trial);
 	look_for_leftovers(trial);
 }
