@@ -7,7 +7,7 @@
 #   process.args              the probe instead of `true`; where the program is a bound file (--init), the probe is bound there
 #   process.rlimits           a hard limit above the caller's own is lowered to it: raising one needs CAP_SYS_RESOURCE
 #   mounts[].source           files and directories of the engine that are gone: made by the test
-#   namespaces[].path         namespaces of that hour: of a process that holds new ones
+#   namespaces[].path         namespaces of that hour: of a process that holds new ones; rootless, where root's cannot be joined, new ones
 #   linux.cgroupsPath         below kist-test: a test touches no other cgroup
 #   linux.uidMappings         of runc-spec-rootless: the host id is the one of the ordinary user, not 0, as runc's file says itself
 #   linux.resources           podman-v2-*: in a v2 view without the controller first the refusal by name, then without the limit

@@ -103,7 +103,9 @@ static _Noreturn void work(struct worker *worker)
 	const struct setting *setting = worker->setting;
 	const bool random = setting->rounds > 0;
 	const struct trouble *troubles = random ? random_troubles : step_troubles;
-	const unsigned count = random ? random_trouble_count : setting->brief ? brief_trouble_count : step_trouble_count;
+	const unsigned count = random           ? random_trouble_count
+	                       : setting->brief ? brief_trouble_count
+	                                        : step_trouble_count;
 	const unsigned trials = count * (random ? setting->rounds : worker->plan->count);
 	worker_open(worker);
 	srand(worker->number + 1);
@@ -129,8 +131,9 @@ static int sweep(const struct setting *setting)
 			work(&worker);
 	for (int status; wait(&status) > 0;)
 		tally->faults += status != 0;
-	printf("%s: %u steps, %u runs, %u faults, %.1f s; the slowest orphan lived %.1f ms\n", setting->name, plan.count,
-	       tally->runs, tally->faults, (double)(now_us() - start) / 1e6, (double)tally->slowest_us / 1e3);
+	printf("%s: %u steps, %u runs, %u faults, %.1f s; the slowest orphan lived %.1f ms\n", setting->name,
+	       plan.count, tally->runs, tally->faults, (double)(now_us() - start) / 1e6,
+	       (double)tally->slowest_us / 1e3);
 	return tally->faults ? 1 : 0;
 }
 

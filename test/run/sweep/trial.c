@@ -79,7 +79,8 @@ static _Noreturn void become_kist(const struct trial *trial, char **args, int ho
 		_exit(99);
 	syscall(SYS_close_range, 3, 8, 0);
 	syscall(SYS_close_range, 10, ~0U, 0);
-	if (setting->user && (initgroups(setting->user, setting->gid) < 0 || setgid(setting->gid) < 0 || setuid(setting->uid) < 0))
+	if (setting->user &&
+	    (initgroups(setting->user, setting->gid) < 0 || setgid(setting->gid) < 0 || setuid(setting->uid) < 0))
 		_exit(99);
 	char *const environment[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL };
 	if (chdir("/") == 0)

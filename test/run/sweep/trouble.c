@@ -134,7 +134,8 @@ static void note_death(struct trial *trial, struct orphans orphans, bool may_run
 	if (orphans.ran && !may_run)
 		complain(trial, "the program was run after its runtime's death");
 	if (orphans.us > tally->slowest_us)
-		tally->slowest_us = orphans.us; /* of two workers at once the one may win; it is only told, not judged */
+		tally->slowest_us =
+			orphans.us; /* of two workers at once the one may win; it is only told, not judged */
 }
 
 /* The runtime is killed at a step of either actor. False when that did not happen. */
