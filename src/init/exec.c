@@ -71,9 +71,9 @@ static int prepare(struct walker *walker)
 	return result < 0 ? result : sys_reset_signals();
 }
 
-/* Half made, the container dies with its runtime; the program does so only where the plan has die_with_runtime. The tie is
- * cut as late as a filter lets us: only the exec follows a late one, while behind an early one there are steps that need
- * prctl(2) anyway. */
+/* Half made, the container dies with its runtime; the program does so only where the plan has die_with_runtime. The
+ * tie is cut as late as a filter lets us: only the exec follows a late one, while behind an early one there are steps
+ * that need prctl(2) anyway. */
 static void cut_tie(const struct walker *walker)
 {
 	if (!walker->tied)

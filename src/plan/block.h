@@ -30,7 +30,7 @@ struct plan_crossing {
 /* For test builds: what goes wrong at which step. Step numbers count from 1; 0: nothing. */
 struct plan_trouble {
 	uint32_t step;
-	uint32_t how; /* 'f' fail with `number`, 'k' SIGKILL the actor, 'o' SIGKILL the other actor, 's' stop (SIGSTOP) */
+	uint32_t how; /* 'f' fail with `number`, 'k' SIGKILL the actor, 'o' SIGKILL the other one, 's' SIGSTOP */
 	int32_t number;
 };
 

@@ -144,7 +144,8 @@ void plan_cgroup_devices(struct plan_builder *builder)
 	else if (program && builder->facts->kernel.cgroup_bpf)
 		load_program(builder, program, &rules);
 	else if (builder->spec->box.set)
-		/* A box asks for the policy by itself, as a second lock beside its own /dev and its lack of CAP_MKNOD. */
+		/* A box asks for the policy by itself, as a second lock beside its own /dev and its lack of
+		 * CAP_MKNOD. */
 		plan_warn(builder, "/linux/resources/devices",
 		          "there is no cgroup to set a device policy with: the box has only its own /dev");
 	else if (program)

@@ -61,12 +61,11 @@ static const char *filter(const struct law_view *view)
 }
 
 static const bool makes_world[STEP_KIND_COUNT] = {
-	[STEP_set_propagation] = true, [STEP_open_root] = true,    [STEP_mount_fs] = true,  [STEP_bind] = true,
-	[STEP_remount] = true,         [STEP_make_path] = true,    [STEP_make_link] = true, [STEP_make_device] = true,
-	[STEP_open_terminal] = true,   [STEP_bind_console] = true, [STEP_pivot] = true,     [STEP_open_proc] = true,
-	[STEP_write_sysctl] = true,    [STEP_mask] = true,         [STEP_readonly] = true,  [STEP_set_name] = true,
-	[STEP_raise_loopback] = true,
-	[STEP_enter_network] = true,
+	[STEP_set_propagation] = true, [STEP_open_root] = true,     [STEP_mount_fs] = true,  [STEP_bind] = true,
+	[STEP_remount] = true,         [STEP_make_path] = true,     [STEP_make_link] = true, [STEP_make_device] = true,
+	[STEP_open_terminal] = true,   [STEP_bind_console] = true,  [STEP_pivot] = true,     [STEP_open_proc] = true,
+	[STEP_write_sysctl] = true,    [STEP_mask] = true,          [STEP_readonly] = true,  [STEP_set_name] = true,
+	[STEP_raise_loopback] = true,  [STEP_enter_network] = true,
 };
 
 /* The image's files are looked at and changed with the container's root's rights, the program runs without. */

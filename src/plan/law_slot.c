@@ -18,11 +18,10 @@ static const struct {
 	enum step_kind kind;
 	const char *name;
 } may_be_absent[] = {
-	{ STEP_clone, "cgroup" },        /* v1, or no cgroup at all */
-	{ STEP_open_root, "tree" },      /* init opens the path itself */
-	{ STEP_bind, "tree" },
-	{ STEP_set_groups, "identity" }, /* ids by number */
-	{ STEP_set_gid, "identity" },    { STEP_set_uid, "identity" }, { STEP_exec, "identity" },
+	{ STEP_clone, "cgroup" },                                      /* v1, or no cgroup at all */
+	{ STEP_open_root, "tree" },                                    /* init opens the path itself */
+	{ STEP_bind, "tree" },        { STEP_set_groups, "identity" }, /* ids by number */
+	{ STEP_set_gid, "identity" }, { STEP_set_uid, "identity" },    { STEP_exec, "identity" },
 };
 
 static enum slot_type slot_type_of(const char *name)
@@ -167,8 +166,8 @@ static const char *cross(struct walk *walk, uint32_t index, bool born)
 	}
 	if (!broken && before && before->actor != step->actor && before->kind != STEP_clone) {
 		crossing = next_crossing(walk, index, 'm');
-		bool ahead = step->actor == ACTOR_RUNTIME &&
-		             step_turn_runs_ahead(plan_step(walk->view->block, 0), walk->view->block->step_count, index);
+		bool ahead = step->actor == ACTOR_RUNTIME && step_turn_runs_ahead(plan_step(walk->view->block, 0),
+		                                                                  walk->view->block->step_count, index);
 		if (crossing)
 			broken = hand_over(walk, crossing, before->actor);
 		else if (!ahead)

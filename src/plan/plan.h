@@ -19,7 +19,8 @@ struct plan_request {
 };
 
 /* Computes the plan of `run` (and of a foreground box). Returns the linked block, or NULL with all reasons in faults:
- * what this host or this kist cannot do, each with the pointer of what asked for it. Warnings go to faults->warnings. */
+ * what this host or this kist cannot do, each with the pointer of what asked for it. Warnings go to
+ * faults->warnings. */
 struct plan_block *plan_make(struct arena *arena, const struct spec *spec, const struct facts *facts,
                              const struct plan_request *request, struct spec_faults *faults);
 

@@ -42,8 +42,8 @@ static struct shape shape_of(const struct plan_builder *builder)
 	if (!shape.forks) {
 		/* Its roots are the maker's cgroups: in the clone that would be the runtime's, also on v2. */
 		shape.late_cgroup = shape.fresh & ABI_NEWCGROUP;
-		/* A user namespace of its own must own it, so then it is made inside; and without privilege over the host's, the
-		 * runtime would not come back from a new one (setns(2)). */
+		/* A user namespace of its own must own it, so then it is made inside; and without privilege over the
+		 * host's, the runtime would not come back from a new one (setns(2)). */
 		shape.late_network = (shape.fresh & ABI_NEWNET) && !(shape.fresh & ABI_NEWUSER) &&
 		                     caller_can_on_host(builder, ABI_CAP_SYS_ADMIN);
 		shape.first = shape.fresh & ~(uint32_t)ABI_NEWCGROUP;

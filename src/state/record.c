@@ -158,8 +158,8 @@ static int make_directory(struct record *record)
 /* Failures that what kist leaves behind does not lead to. */
 static bool is_foreign(int result)
 {
-	return result == -EBADMSG || result == -ELOOP || result == -ENOTDIR || result == -EISDIR ||
-	       result == -EFBIG || result == -EXDEV;
+	return result == -EBADMSG || result == -ELOOP || result == -ENOTDIR || result == -EISDIR || result == -EFBIG ||
+	       result == -EXDEV;
 }
 
 /* The id is taken: by a living container, or by what a dead one left. 0 when the way is free now. */

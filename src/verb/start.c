@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FACTS_LIMIT = 4 << 20 };
@@ -105,6 +106,18 @@ static struct plan_block *start_plan(struct command *command, const struct start
 
 /* --- doing it ----------------------------------------------------------------------------------- */
 
+/* What is no regular file (a pipe, a device, /dev/stdout) is written to: a rename into place would replace it. */
+static int start_write_trace(const char *path, const struct buf *text)
+{
+	struct stat status;
+	if (lstat(path, &status) < 0 || S_ISREG(status.st_mode))
+		return file_replace_at(AT_FDCWD, path, 0644, text->bytes, text->length);
+	FD_AUTO int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || (stat(path, &status) == 0 && S_ISREG(status.st_mode) && ftruncate(fd, 0) < 0))
+		return -errno;
+	return file_write_fd(fd, text->bytes, text->length);
+}
+
 static void start_show_trace(const struct command *command, const struct run *run)
 {
 	if (!run->board)
@@ -116,9 +129,7 @@ static void start_show_trace(const struct command *command, const struct run *ru
 		return;
 	}
 	trace_events(&text, run->block, run->board);
-	/* As a shell's > does it: never renamed into place, for that would replace /dev/stdout or a link by a file. */
-	FD_AUTO int fd = open(command->trace_file, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0644);
-	int result = fd < 0 ? -errno : file_write_fd(fd, text.bytes, text.length);
+	int result = start_write_trace(command->trace_file, &text);
 	if (result < 0)
 		report_warning(command, arena_printf(command->arena, "cannot write the trace %s: %s",
 		                                     command->trace_file, err_words(-result)));

@@ -40,8 +40,7 @@ static void cgroup_namespace_comes_after_the_cgroups(void **state)
 	(void)state;
 	struct config config = { .namespaces = "{'type':'mount'},{'type':'cgroup'}" };
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
-	assert_string_equal(story(block, STEP_clone, STEP_exec_init),
-	                    "clone enter_cgroup unshare exec_init");
+	assert_string_equal(story(block, STEP_clone, STEP_exec_init), "clone enter_cgroup unshare exec_init");
 	assert_int_equal(step_of(block, STEP_unshare, 0)->unshare.namespaces, ABI_NEWCGROUP);
 }
 
@@ -172,9 +171,8 @@ static void joins_without_a_fork(void **state)
 		.namespaces = "{'type':'mount'},{'type':'pid'},{'type':'network','path':'/run/netns/a'}",
 	};
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
-	assert_string_equal(
-		story(block, STEP_open_namespace, STEP_exec_init),
-		"open_namespace load_init clone enter_cgroup hide_process join_namespace exec_init");
+	assert_string_equal(story(block, STEP_open_namespace, STEP_exec_init),
+	                    "open_namespace load_init clone enter_cgroup hide_process join_namespace exec_init");
 	assert_int_equal(count_of(block, STEP_raise_loopback), 0); /* its maker's business */
 }
 
@@ -490,8 +488,9 @@ static void protection_in_order(void **state)
 	spec->root.readonly = true;
 	spec->process.cwd = "/made//here";
 	const struct plan_block *block = plan_of(spec, root_host());
-	assert_string_equal(story(block, STEP_pivot, STEP_set_umask),
-	                    "pivot open_proc write_sysctl make_path mask readonly set_name raise_loopback save_process set_umask");
+	assert_string_equal(
+		story(block, STEP_pivot, STEP_set_umask),
+		"pivot open_proc write_sysctl make_path mask readonly set_name raise_loopback save_process set_umask");
 	assert_string_equal(text_of(block, step_of(block, STEP_write_sysctl, 0)->write_sysctl.name),
 	                    "net.ipv4.conf.eth0/100.forwarding");
 	assert_string_equal(text_of(block, step_of(block, STEP_write_sysctl, 1)->write_sysctl.name),

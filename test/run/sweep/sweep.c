@@ -9,8 +9,8 @@
  *   --tree DIR      where no file may appear or vanish (the bundle's root file system)
  *   --cgroup PATH   where the bundle wants its cgroup to be (default: /kist/@ID@); there is one, so one run at a time
  *   --brief         only failures and deaths: nothing stands still, and no id is used again
- *   --random N      instead: N runs with SIGKILL for kist, N with SIGKILL for its child, N with SIGTERM for kist, each at
- *                   a random moment
+ *   --random N      instead: N runs with SIGKILL for kist, N with SIGKILL for its child, N with SIGTERM for kist,
+ *                   each at a random moment
  * Ends with 0 when nothing was wrong; the last line counts.
  *
  * What is looked for. Processes: a worker is their subreaper, so whatever lost its parent is its child; and a pipe that

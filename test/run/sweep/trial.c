@@ -247,8 +247,8 @@ static void look_for_cgroup(struct trial *trial, const char *below)
 	}
 }
 
-/* A cgroup of the bundle's own naming stands in a directory of its own, which must be gone as well; in /kist there may be
- * other containers. */
+/* A cgroup of the bundle's own naming stands in a directory of its own, which must be gone as well; in /kist there
+ * may be other containers. */
 static void look_for_cgroups(struct trial *trial)
 {
 	const struct setting *setting = trial->worker->setting;

@@ -116,8 +116,8 @@ static bool is_let_go(const struct trial *trial)
 	return is_kind(trial, trial->step, "exec") && is_kind(trial, trial->step - 1, "seccomp");
 }
 
-/* Behind a filter that other steps follow, init does not look at its line any more. The kernel's signal ends it, but the
- * line, on which it stood still, ends a moment before that comes. */
+/* Behind a filter that other steps follow, init does not look at its line any more. The kernel's signal ends it, but
+ * the line, on which it stood still, ends a moment before that comes. */
 static bool is_filtered(const struct trial *trial)
 {
 	for (unsigned step = 1; step < trial->step; step++)
@@ -203,8 +203,8 @@ static bool await_stop(struct trial *trial)
 	return true;
 }
 
-/* The harder death: init is really stopped (SIGSTOP), so it cannot see that its runtime is gone. While the runtime does a
- * step of its own, its child may be too young to be tied to it, and is left as it is. */
+/* The harder death: init is really stopped (SIGSTOP), so it cannot see that its runtime is gone. While the runtime
+ * does a step of its own, its child may be too young to be tied to it, and is left as it is. */
 static void trouble_stop_both(struct trial *trial)
 {
 	if (!await_stop(trial))
@@ -283,7 +283,8 @@ static void trouble_random_kill_init(struct trial *trial)
 		look_for_leftovers(trial);
 }
 
-/* Before the foreground listens, kist undoes what it began; from then on the container gets the signal, and may ignore it. */
+/* Before the foreground listens, kist undoes what it began; from then on the container gets the signal, and may
+ * ignore it. */
 static void trouble_random_term(struct trial *trial)
 {
 	start_and_wait_a_while(trial);
