@@ -1,8 +1,8 @@
 /* rival.c: the other side of the security tests: what an attacker, or an innocent terminal, does meanwhile.
  *
  *   rival exchange A B     swaps two names for ever (RENAME_EXCHANGE), as the races of CVE-2021-30465 need
- *   rival pty COMMAND...   runs COMMAND on a new terminal, its controlling one, with echo off; passes on what comes out,
- *                          and at the end says "stuffed N": the bytes waiting on that terminal to be read as if typed
+ *   rival pty COMMAND...   runs COMMAND on a new terminal, its controlling one, with echo off; passes on what comes
+ *                          out, and at the end says "stuffed N": the bytes waiting there to be read as if typed
  *   rival seals PID        the seals of /proc/PID/exe as a number (fcntl F_GET_SEALS), or "none"
  *   rival inherit N CMD... runs CMD with N more descriptors of the working directory open, not close-on-exec
  * Built by the tests themselves, never installed. */
