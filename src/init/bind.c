@@ -79,6 +79,8 @@ static int open_source(struct walker *walker, const struct step_bind *wanted)
 	if (wanted->tree)
 		return walk_take(walker, wanted->tree);
 	FD_AUTO int source = sys_open_at(AT_FDCWD, path, O_PATH, 0);
+	if (source == -ENOENT && wanted->if_there)
+		return source;
 	if (source < 0)
 		return walk_fail(walker, source, "the source cannot be opened");
 	int mount = sys_clone_tree(source, "", wanted->recursive, 0);
@@ -97,7 +99,7 @@ int act_bind(struct walker *walker, const struct step *step)
 	struct stat status;
 
 	if (mount < 0)
-		return mount;
+		return mount == -ENOENT && wanted->if_there ? 0 : mount;
 	int result = sys_stat_fd(mount, &status);
 	if (result < 0)
 		return result;

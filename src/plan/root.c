@@ -62,6 +62,7 @@ static void bind_part(struct plan_builder *builder, const struct box_part *part)
 	step->bind.path = plan_put_text(builder, part->path);
 	step->bind.source = plan_put_text(builder, part->lower);
 	step->bind.recursive = tree;
+	step->bind.if_there = true;
 	step->bind.attr_set = tree ? 0 : (uint32_t)part->attr;
 	step->bind.attr_set_rec = tree ? (uint32_t)part->attr : 0;
 	step->bind.propagation = propagation_of_host_mounts(builder) == ABI_PRIVATE ? 0 : ABI_PRIVATE;

@@ -296,3 +296,14 @@ user_box() {
 	contains "--memory 100M"
 	contains elegat
 }
+
+@test "user box: a file that vanishes while the box is made is no failure" {
+	# With a mount below it /tmp is put together by name, from what it held a moment before.
+	unshare -m bash -c "mkdir -p $WORK/below && mount -t tmpfs t $WORK/below
+		(while :; do touch $WORK/../kist-gone-\$RANDOM; rm -f $WORK/../kist-gone-*; done) & loop=\$!
+		for _ in \$(seq 40); do
+			setpriv --reuid $TESTER --regid $(id -g "$TESTER") --init-groups --reset-env \
+				$WORK/kist --root $WORK/user-state box -- true || failed=1
+		done
+		kill \$loop; wait \$loop 2>/dev/null; rm -f $WORK/../kist-gone-*; exit \${failed:-0}"
+}
