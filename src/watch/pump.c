@@ -15,6 +15,7 @@ int pump_open(struct pump *pump, struct arena *arena, int console)
 	if (result < 0)
 		return result;
 	pump->peer = sys_terminal_peer(console);
+	pump->reads_terminal = isatty(STDIN_FILENO);
 	struct stream_end end = stream_end_of_console(console);
 	stream_open(&pump->in, arena, stream_end_of_caller(STDIN_FILENO, false), end);
 	stream_open(&pump->out, arena, end, stream_end_of_caller(STDOUT_FILENO, true));
@@ -49,8 +50,8 @@ static void send_end(struct pump *pump)
 	stream_put(&pump->in, (char)modes.c_cc[VEOF]);
 }
 
-/* Nobody reads the output any more: the container's terminal is hung up, as a closed window does it. Its number stays
- * taken, because it belongs to the caller. */
+/* Nobody reads the output any more, or types: the container's terminal is hung up, as a closed window does it. Its
+ * number stays taken, because it belongs to the caller. */
 static void hang_up(struct pump *pump)
 {
 	FD_AUTO int null = sys_open_at(AT_FDCWD, "/dev/null", O_RDWR, 0);
@@ -67,7 +68,8 @@ void pump_move(struct pump *pump, const struct pollfd fds[PUMP_FDS])
 	stream_move(&pump->in, fds);
 	send_end(pump);
 	stream_move(&pump->out, fds + 2);
-	if (pump->out.broken && !pump->out.no_more)
+	bool hung_up = pump->out.broken || (pump->reads_terminal && pump->in.no_more);
+	if (hung_up && !pump->out.no_more)
 		hang_up(pump);
 }
 

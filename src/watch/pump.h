@@ -13,7 +13,8 @@ struct pump {
 	int peer;    /* the other end, held open: a container that closes its terminal for a moment must not hang up */
 	struct terminal terminal;
 	struct stream in, out;
-	bool end_sent; /* the end of stdin was passed on */
+	bool end_sent;       /* the end of stdin was passed on */
+	bool reads_terminal; /* stdin is one: in raw mode its only end is that it was hung up */
 };
 
 /* Makes the caller's terminal raw. 0 or -errno; then nothing is changed. */

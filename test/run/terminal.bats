@@ -145,3 +145,11 @@ terminal_bundle() {
 	expect 1 "${lines[0]}"
 	expect 0 "$status"
 }
+
+@test "a closed window ends what runs in it" {
+	screen "$WORK/kist --root $WORK/state box --root $WORK/rootfs -- /bin/sh -c 'echo up; exec cat'"
+	shows '^up'
+	tmux -L kist kill-session -t "$BATS_TEST_NUMBER"
+	for _ in $(seq 50); do [ -n "$(find "$WORK/state" -mindepth 1 ! -name .features)" ] || return 0; sleep 0.1; done
+	return 1
+}
