@@ -6,6 +6,7 @@
 #include "plan/plan.h"
 #include "run/fault.h"
 #include "run/run.h"
+#include "spec/names.h"
 #include "verb/report.h"
 #include "verb/trace.h"
 #include "watch/watch.h"
@@ -137,13 +138,14 @@ static void start_show_trace(const struct command *command, const struct run *ru
 
 static void start_warn_capabilities(const struct command *command, const struct run *run)
 {
-	if (run->caps_missing)
-		report_warning(
-			command,
-			arena_printf(command->arena,
-		                     "/process/capabilities: some capabilities cannot be granted here and are left out "
-		                     "(bits %#llx of capabilities(7))",
-		                     (unsigned long long)run->caps_missing));
+	struct buf names = buf_in(command->arena);
+	for (unsigned number = 0; number < ABI_CAP_COUNT; number++)
+		if (run->caps_missing >> number & 1)
+			buf_printf(&names, " %s", name_word(&name_capabilities, number));
+	if (names.length)
+		report_warning(command, arena_printf(command->arena,
+		                                     "/process/capabilities: cannot be granted here and left out:%s",
+		                                     names.bytes));
 }
 
 static int start_do(struct command *command, const struct start_request *request, const struct plan_block *block)
@@ -172,10 +174,12 @@ static int start_do(struct command *command, const struct start_request *request
 	if (status < 0)
 		status = report_error(command, &err, request->spec);
 	struct buf report = buf_in(command->arena);
-	if (run_end(command->arena, &run, &report, &err) < 0)
-		report_error(command, &err, request->spec);
+	/* The report holds the error's line too. */
+	int undone = run_end(command->arena, &run, &report, &err);
 	if (report.length)
 		report_warning(command, report.bytes);
+	else if (undone < 0)
+		report_error(command, &err, request->spec);
 	if (command->mode == START_TRACE)
 		start_show_trace(command, &run);
 	return status;
