@@ -183,8 +183,24 @@ static bool is_marked(int dirfd)
 	return fgetxattr(dirfd, cgroup_mark, &nothing, sizeof(nothing)) >= 0;
 }
 
-/* The directory `name` below parent, made when it is missing. A descriptor or -errno; -ENOENT: the parent itself was
- * removed meanwhile, by a container that ended. */
+/* A container that ended may have removed the directory since it was opened. */
+static bool is_removed(int parent, const char *name, int dirfd)
+{
+	struct stat held, named;
+	FD_AUTO int now = open_directory(parent, name);
+	return now < 0 || sys_stat_fd(dirfd, &held) < 0 || sys_stat_fd(now, &named) < 0 || held.st_ino != named.st_ino;
+}
+
+/* The files of a removed cgroup answer ENOENT or ENODEV, whatever was asked of them: that is no failure of this start,
+ * which begins again from the root of the hierarchy. */
+static int begin_again(struct walk *walk)
+{
+	walk->detail = walk->hint = NULL;
+	return -ENOENT;
+}
+
+/* The directory `name` below parent, made when it is missing. A descriptor or -errno; -ENOENT without a detail: it or
+ * its parent was removed meanwhile, by a container that ended. */
 static int enter_directory(struct chain *chain, int parent, const char *name)
 {
 	bool made = false;
@@ -195,6 +211,8 @@ static int enter_directory(struct chain *chain, int parent, const char *name)
 		if (dirfd == -EEXIST)
 			dirfd = open_directory(parent, name);
 	}
+	if (dirfd == -ENODEV) /* from mkdir(2), where the parent is gone */
+		return begin_again(chain->walk);
 	if (dirfd < 0)
 		return dirfd;
 	int result = 0;
@@ -204,8 +222,10 @@ static int enter_directory(struct chain *chain, int parent, const char *name)
 		result = inherit_cpuset(chain, parent, dirfd, made);
 	if (result == 0)
 		result = chain->leaf ? check_usable(chain, dirfd, made) : enable_controllers(chain, dirfd);
+	if (result < 0)
+		return is_removed(parent, name, dirfd) ? begin_again(chain->walk) : result;
 	chain->fresh = made;
-	return result < 0 ? result : fd_take(&dirfd);
+	return fd_take(&dirfd);
 }
 
 /* --- the steps -------------------------------------------------------------------------------------- */

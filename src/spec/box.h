@@ -2,13 +2,13 @@
 #ifndef KIST_SPEC_BOX_H
 #define KIST_SPEC_BOX_H
 
+#include "base/words.h"
 #include "spec/spec.h"
 
-/* The flags as given (NULL: not given), and what the caller's situation adds. */
+/* The flags as given (NULL: not given), where verb/box.c's table puts them, and what the caller's situation adds. */
 struct box_flags {
 	const char *root, *hostname, *net, *user, *memory, *cpus, *pids;
-	const char **binds; /* SRC[:DST][:ro] */
-	size_t bind_count;
+	struct given_words places; /* what is placed in the box, in the given order: --bind and its like */
 	const char **args;
 	size_t arg_count;
 	/* the caller */

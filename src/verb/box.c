@@ -7,20 +7,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* What a box is told goes into the flags as it is; what only this verb needs stands beside them. */
 struct box_options {
-	const char *root, *hostname, *net, *user, *memory, *cpus, *pids;
-	struct flag_values binds;
+	struct box_flags flags;
 };
 
 #define BOX_VALUE(name, field, value, help)                                                                            \
 	{                                                                                                              \
-		name, 0, FLAG_VALUE, offsetof(struct box_options, field), value, help                                  \
+		name, 0, FLAG_VALUE, offsetof(struct box_options, flags.field), value, help                            \
 	}
 
 static const struct flag box_verb_flags[] = {
 	BOX_VALUE("root", root, "DIR", "a copy-on-write view of DIR (default: of this machine's root)"),
 	BOX_VALUE("hostname", hostname, "NAME", "the hostname inside (default: box)"),
-	{ "bind", 0, FLAG_EACH, offsetof(struct box_options, binds), "SRC[:DST][:ro]",
+	{ "bind", 0, FLAG_EACH, offsetof(struct box_options, flags.places), "SRC[:DST][:ro]",
 	  "show SRC of this machine at DST inside, writable unless ro" },
 	BOX_VALUE("net", net, "host|none", "this machine's network (the default), or only a loopback"),
 	BOX_VALUE("user", user, "U[:G]", "run as this user and group, by number or by name inside"),
@@ -76,29 +76,21 @@ static void box_explain(const struct facts *facts, struct spec_faults *faults)
 /* Over this machine's root the caller's own shell is there; any other root may have nothing but sh. */
 static const char *box_shell(const struct box_options *options)
 {
-	const char *preferred = options->root ? NULL : getenv("SHELL");
+	const char *preferred = options->flags.root ? NULL : getenv("SHELL");
 	return preferred && *preferred == '/' ? preferred : "/bin/sh";
 }
 
-static struct box_flags box_flags_of(const struct box_options *options, const struct facts *facts)
+/* What the caller's situation adds to the flags. */
+static struct box_flags box_flags_here(const struct box_options *options, const struct facts *facts)
 {
-	return (struct box_flags){
-		.root = options->root,
-		.hostname = options->hostname,
-		.net = options->net,
-		.user = options->user,
-		.memory = options->memory,
-		.cpus = options->cpus,
-		.pids = options->pids,
-		.binds = options->binds.items,
-		.bind_count = options->binds.count,
-		.cwd = facts->caller.cwd,
-		.term = getenv("TERM"),
-		.terminal = facts->caller.terminal,
-		/* Root of a user namespace may make no device nodes and no overlay of what it does not own. */
-		.privileged =
-			facts->caller.initial_user_namespace && (facts->caller.capabilities >> ABI_CAP_SYS_ADMIN & 1),
-	};
+	struct box_flags flags = options->flags;
+	flags.cwd = facts->caller.cwd;
+	flags.term = getenv("TERM");
+	flags.terminal = facts->caller.terminal;
+	/* Root of a user namespace may make no device nodes and no overlay of what it does not own. */
+	flags.privileged =
+		facts->caller.initial_user_namespace && (facts->caller.capabilities >> ABI_CAP_SYS_ADMIN & 1);
+	return flags;
 }
 
 static int box_verb(struct command *command, const void *given, int argc, char **argv)
@@ -106,16 +98,16 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 	const struct box_options *options = given;
 	const char *shell[] = { box_shell(options) };
 	struct facts facts;
-	int status = start_facts(command, options->root ? FACTS_HOT : FACTS_MOUNTS, &facts);
+	int status = start_facts(command, options->flags.root ? FACTS_HOT : FACTS_MOUNTS, &facts);
 	if (status)
 		return status;
-	struct box_flags flags = box_flags_of(options, &facts);
+	struct box_flags flags = box_flags_here(options, &facts);
 	flags.args = argc ? (const char **)argv : shell;
 	flags.arg_count = argc ? (size_t)argc : 1;
 	struct spec_faults faults = { .arena = command->arena };
 	if (!flags.privileged)
 		box_maps(command->arena, &facts.caller, &flags);
-	if (!flags.privileged && !options->root)
+	if (!flags.privileged && !options->flags.root)
 		box_explain(&facts, &faults);
 	struct spec *spec = box_spec(command->arena, &flags, &faults);
 	return start_container(command, &(struct start_request){

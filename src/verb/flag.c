@@ -45,16 +45,16 @@ static void flag_store(struct arena *arena, const struct flag *flag, void *optio
 	} else if (flag->kind == FLAG_VALUE) {
 		*(const char **)place = value;
 	} else {
-		struct flag_values *values = (struct flag_values *)place;
+		struct given_words *values = (struct given_words *)place;
 		if (values->count == values->capacity) {
 			size_t capacity = values->capacity ? values->capacity * 2 : 8;
-			const char **items = ARENA_ARRAY(arena, capacity, const char *);
+			struct given_word *items = ARENA_ARRAY(arena, capacity, struct given_word);
 			if (values->count)
 				memcpy(items, values->items, values->count * sizeof(*items));
 			values->items = items;
 			values->capacity = capacity;
 		}
-		values->items[values->count++] = value;
+		values->items[values->count++] = (struct given_word){ flag->name, value };
 	}
 }
 

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/words.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +13,7 @@
 enum flag_kind {
 	FLAG_SWITCH, /* bool */
 	FLAG_VALUE,  /* const char *: the last one wins */
-	FLAG_EACH,   /* struct flag_values: every one counts */
+	FLAG_EACH,   /* struct given_words: every one counts */
 };
 
 struct flag {
@@ -22,11 +23,6 @@ struct flag {
 	size_t offset;     /* in the verb's options struct */
 	const char *value; /* what the value is called: "DIR"; NULL for a switch */
 	const char *help;
-};
-
-struct flag_values {
-	const char **items;
-	size_t count, capacity;
 };
 
 /* Parses argv[0..argc) up to the first word that is no flag, or behind "--". `--flag=value`, `--flag value`, `-fvalue`,

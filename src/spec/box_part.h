@@ -1,0 +1,28 @@
+/* box_part.h: what the topics of a box share: the flags, the spec they fill, and how a fault of a flag is told. */
+#ifndef KIST_SPEC_BOX_PART_H
+#define KIST_SPEC_BOX_PART_H
+
+#include "spec/box.h"
+
+struct box {
+	struct arena *arena;
+	const struct box_flags *flags;
+	struct spec_faults *faults;
+	struct spec *spec;
+	size_t origin_capacity, mount_capacity;
+};
+
+/* A property came from this flag ("--memory 64M"): spec_place() says so in errors. The value may be NULL. */
+void box_origin(struct box *box, const char *pointer, const char *flag, const char *value);
+/* What is wrong with a flag, at the property it was meant for. */
+void box_fault(struct box *box, const char *pointer, const char *text);
+
+/* The topics, one file each, in the order of box_spec(). */
+void box_namespaces(struct box *box);
+void box_names(struct box *box);
+void box_mounts(struct box *box);
+void box_protection(struct box *box);
+void box_process(struct box *box);
+void box_limits(struct box *box);
+
+#endif
