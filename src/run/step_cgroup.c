@@ -2,19 +2,15 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "run/walk.h"
+#include "state/cgroup.h"
 #include "state/journal.h"
 #include "sys/open.h"
 #include "sys/status.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/xattr.h>
 
 enum { CGROUP_MODE = 0755, CGROUP_TEXT = 64 << 10, MAKE_TRIES = 16 };
-
-/* Kist's mark on the cgroups above a container's that it made itself: whoever uses one last removes it, whichever
- * container made it. systemd marks its delegated cgroups in the same way. */
-static const char cgroup_mark[] = "user.kist";
 
 struct chain {
 	struct walk *walk;
@@ -147,9 +143,8 @@ static int check_usable(const struct chain *chain, int dirfd, bool made)
 	return 0;
 }
 
-static int note_made(const struct chain *chain, int dirfd)
+static int note(const struct chain *chain, enum journal_verb verb, int dirfd)
 {
-	const enum journal_verb verb = chain->leaf ? JOURNAL_REMOVE_CGROUP : JOURNAL_REMOVE_PARENT;
 	struct stat status;
 	int result = sys_stat_fd(dirfd, &status);
 	return result < 0 ? result
@@ -170,65 +165,94 @@ static int make_directory(const struct chain *chain, int parent, const char *nam
 		return result;
 	}
 	FD_AUTO int dirfd = open_directory(parent, name);
-	result = dirfd < 0 ? dirfd : note_made(chain, dirfd);
-	if (result == 0 &&
-	    !chain->leaf) /* without the mark it is only removed by this container, and only when empty */
-		fsetxattr(dirfd, cgroup_mark, "", 0, 0);
+	result = dirfd < 0 ? dirfd : note(chain, verb, dirfd);
+	if (result == 0 && !chain->leaf)
+		cgroup_mark(dirfd);
 	return result < 0 ? result : fd_take(&dirfd);
 }
 
-static bool is_marked(int dirfd)
+/* The directory `name` below parent, made when it is missing. A descriptor or -errno; -ENOENT or -ENODEV: it or its
+ * parent was removed meanwhile, by a container that ended. */
+static int enter_directory(const struct chain *chain, int parent, const char *name, bool *made)
 {
-	char nothing;
-	return fgetxattr(dirfd, cgroup_mark, &nothing, sizeof(nothing)) >= 0;
-}
-
-/* A container that ended may have removed the directory since it was opened. */
-static bool is_removed(int parent, const char *name, int dirfd)
-{
-	struct stat held, named;
-	FD_AUTO int now = open_directory(parent, name);
-	return now < 0 || sys_stat_fd(dirfd, &held) < 0 || sys_stat_fd(now, &named) < 0 || held.st_ino != named.st_ino;
-}
-
-/* The files of a removed cgroup answer ENOENT or ENODEV, whatever was asked of them: that is no failure of this start,
- * which begins again from the root of the hierarchy. */
-static int begin_again(struct walk *walk)
-{
-	walk->detail = walk->hint = NULL;
-	return -ENOENT;
-}
-
-/* The directory `name` below parent, made when it is missing. A descriptor or -errno; -ENOENT without a detail: it or
- * its parent was removed meanwhile, by a container that ended. */
-static int enter_directory(struct chain *chain, int parent, const char *name)
-{
-	bool made = false;
 	FD_AUTO int dirfd = open_directory(parent, name);
+	*made = false;
 	if (dirfd == -ENOENT) {
 		dirfd = make_directory(chain, parent, name);
-		made = dirfd >= 0;
+		*made = dirfd >= 0;
 		if (dirfd == -EEXIST)
 			dirfd = open_directory(parent, name);
 	}
-	if (dirfd == -ENODEV) /* from mkdir(2), where the parent is gone */
-		return begin_again(chain->walk);
 	if (dirfd < 0)
 		return dirfd;
-	int result = 0;
-	if (!made && !chain->leaf && is_marked(dirfd))
-		result = note_made(chain, dirfd);
-	if (result == 0)
-		result = inherit_cpuset(chain, parent, dirfd, made);
-	if (result == 0)
-		result = chain->leaf ? check_usable(chain, dirfd, made) : enable_controllers(chain, dirfd);
-	if (result < 0)
-		return is_removed(parent, name, dirfd) ? begin_again(chain->walk) : result;
-	chain->fresh = made;
-	return fd_take(&dirfd);
+	/* Whether it has the mark is seen when it is to be removed: the one who makes it may be about to set it. */
+	int result = *made || chain->leaf ? 0 : note(chain, JOURNAL_REMOVE_MARKED, dirfd);
+	return result < 0 ? result : fd_take(&dirfd);
 }
 
-/* --- the steps -------------------------------------------------------------------------------------- */
+/* --- all of them ------------------------------------------------------------------------------------- */
+
+/* The last one is the leaf. */
+struct level {
+	int dirfd;
+	bool made;
+	const char *path; /* absolute */
+};
+
+struct levels {
+	struct level *items;
+	size_t count;
+};
+
+static void levels_close(struct levels *levels)
+{
+	for (size_t i = 0; i < levels->count; i++)
+		fd_close(&levels->items[i].dirfd);
+}
+
+/* From below the hierarchy's root down to the leaf. At once, before anything is written into one of them: a container
+ * that ends removes what is empty above it, and only what is below a directory keeps it there. */
+static int enter_levels(struct chain *chain, const char *hierarchy, int root, struct levels *levels)
+{
+	const char *whole = walk_text(chain->walk, chain->wanted->path), *at = whole + strlen(hierarchy);
+	int parent = root;
+	levels->items = ARENA_ARRAY(chain->walk->arena, strlen(at), struct level);
+	while (*(at += strspn(at, "/"))) {
+		size_t length = strcspn(at, "/");
+		const char *name = arena_copy(chain->walk->arena, at, length);
+		struct level *level = &levels->items[levels->count];
+		at += length;
+		chain->leaf = !at[strspn(at, "/")];
+		chain->path = level->path = arena_copy(chain->walk->arena, whole, (size_t)(at - whole));
+		level->dirfd = enter_directory(chain, parent, name, &level->made);
+		if (level->dirfd < 0)
+			return level->dirfd;
+		parent = level->dirfd;
+		levels->count++;
+	}
+	return 0;
+}
+
+/* What must be in them before the next one below can have it. */
+static int settle_levels(struct chain *chain, const char *hierarchy, int root, const struct levels *levels)
+{
+	int parent = root;
+	chain->path = hierarchy;
+	chain->fresh = false;
+	int result = enable_controllers(chain, root);
+	for (size_t i = 0; i < levels->count && result == 0; i++) {
+		const struct level *level = &levels->items[i];
+		chain->path = level->path;
+		result = inherit_cpuset(chain, parent, level->dirfd, level->made);
+		if (result == 0 && i + 1 < levels->count)
+			result = enable_controllers(chain, level->dirfd);
+		else if (result == 0)
+			result = check_usable(chain, level->dirfd, level->made);
+		chain->fresh = level->made;
+		parent = level->dirfd;
+	}
+	return result;
+}
 
 static void hold(struct walk *walk, const char *path, int dirfd)
 {
@@ -237,35 +261,23 @@ static void hold(struct walk *walk, const char *path, int dirfd)
 	walk->cgroups = held;
 }
 
-/* From the hierarchy's root down. -ENOENT: something above vanished on the way. */
+/* -ENOENT or -ENODEV: something above may have vanished on the way. */
 static int make_chain(struct chain *chain, const char *hierarchy)
 {
-	struct arena *arena = chain->walk->arena;
-	const char *whole = walk_text(chain->walk, chain->wanted->path);
-	FD_AUTO int dirfd = sys_open_at(AT_FDCWD, hierarchy, O_RDONLY | O_DIRECTORY, 0);
-	if (dirfd < 0)
-		return step_fail(chain->walk, dirfd, "the hierarchy %s cannot be opened", hierarchy);
-	chain->path = hierarchy;
-	chain->fresh = false;
-	int result = enable_controllers(chain, dirfd);
-	const char *at = whole + strlen(hierarchy);
-	while (result >= 0 && *(at += strspn(at, "/"))) {
-		size_t length = strcspn(at, "/");
-		const char *name = arena_copy(arena, at, length);
-		at += length;
-		chain->leaf = !at[strspn(at, "/")];
-		chain->path = arena_copy(arena, whole, (size_t)(at - whole));
-		result = enter_directory(chain, dirfd, name);
-		if (result >= 0) {
-			fd_close(&dirfd);
-			dirfd = result;
-		}
-	}
-	if (result < 0)
-		return result;
-	hold(chain->walk, whole, fd_take(&dirfd));
-	return 0;
+	__attribute__((cleanup(levels_close))) struct levels levels = { NULL, 0 };
+	FD_AUTO int root = sys_open_at(AT_FDCWD, hierarchy, O_RDONLY | O_DIRECTORY, 0);
+	if (root < 0)
+		return step_fail(chain->walk, root, "the hierarchy %s cannot be opened", hierarchy);
+	int result = enter_levels(chain, hierarchy, root, &levels);
+	if (result == 0)
+		result = settle_levels(chain, hierarchy, root, &levels);
+	if (result == 0)
+		hold(chain->walk, walk_text(chain->walk, chain->wanted->path),
+		     fd_take(&levels.items[levels.count - 1].dirfd));
+	return result;
 }
+
+/* --- the steps -------------------------------------------------------------------------------------- */
 
 static bool is_below(const char *path, const char *hierarchy)
 {
@@ -281,8 +293,12 @@ int step_make_cgroup(struct walk *walk, const struct step *step)
 	if (!is_below(walk_text(walk, step->make_cgroup.path), hierarchy))
 		return step_fail(walk, -EXDEV, "it is not below %s", hierarchy);
 	int result = -ENOENT;
-	for (int tries = 0; tries < MAKE_TRIES && result == -ENOENT && !walk->detail; tries++)
+	/* The files of a removed cgroup answer ENOENT or ENODEV, and while it is being removed they are gone before its
+	 * name is: then it begins again from the root of the hierarchy. What is really missing is missing each time. */
+	for (int tries = 0; tries < MAKE_TRIES && (result == -ENOENT || result == -ENODEV); tries++) {
+		walk->detail = walk->hint = NULL;
 		result = make_chain(&chain, hierarchy);
+	}
 	return result;
 }
 

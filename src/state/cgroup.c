@@ -12,6 +12,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
+
+static const char mark_name[] = "user.kist";
 
 enum { CGROUP_DEPTH = 64, PROCS_CHUNK = 4096 };
 
@@ -21,6 +24,17 @@ struct removal {
 	struct err *err;
 	pid_t left; /* a process seen inside in the last round */
 };
+
+void cgroup_mark(int dirfd)
+{
+	fsetxattr(dirfd, mark_name, "", 0, 0);
+}
+
+bool cgroup_is_marked(int dirfd)
+{
+	char nothing;
+	return fgetxattr(dirfd, mark_name, &nothing, sizeof(nothing)) >= 0;
+}
 
 static bool is_cgroup(int fd)
 {
@@ -173,6 +187,37 @@ static int open_parent(struct arena *arena, const char *path, const char **name)
 	                   UAPI_RESOLVE_NO_SYMLINKS | UAPI_RESOLVE_NO_MAGICLINKS);
 }
 
+static bool is_in_use(int result)
+{
+	return result == -EBUSY || result == -ENOTEMPTY;
+}
+
+/* Among containers that end at the same time the last one must remove what is above them. Its maker may have been
+ * killed before it could set the mark, and the others look for that once they are out of it: so who finds them inside
+ * sets it, and only then looks again whether they have left meanwhile. */
+static int remove_parent(const struct cgroup_target *target, int parent, const char *name)
+{
+	FD_AUTO int dirfd = open_child(parent, name);
+	if (dirfd < 0)
+		return dirfd;
+	if (target->marked && !cgroup_is_marked(dirfd))
+		return 0;
+	int result = sys_unlink_at(parent, name, AT_REMOVEDIR);
+	if (is_in_use(result) && !target->marked) {
+		cgroup_mark(dirfd);
+		result = sys_unlink_at(parent, name, AT_REMOVEDIR);
+	}
+	return is_in_use(result) ? 0 : result;
+}
+
+static int remove_own(struct removal *removal, int parent, const char *name)
+{
+	int result = sys_unlink_at(parent, name, AT_REMOVEDIR);
+	if (!is_in_use(result))
+		return result;
+	return removal->target->inode ? clear_and_remove(removal, parent, name) : 0;
+}
+
 int cgroup_remove(struct arena *arena, const struct cgroup_target *target, struct err *err)
 {
 	struct removal removal = { .arena = arena, .target = target, .err = err };
@@ -193,11 +238,6 @@ int cgroup_remove(struct arena *arena, const struct cgroup_target *target, struc
 	/* The one that was made is gone, and this one is somebody else's. */
 	if (target->inode && (status.st_ino != target->inode || status.st_dev != target->device))
 		return 0;
-	result = sys_unlink_at(parent, name, AT_REMOVEDIR);
-	bool in_use = result == -EBUSY || result == -ENOTEMPTY;
-	if (in_use && (target->parent || !target->inode))
-		return 0;
-	if (in_use)
-		result = clear_and_remove(&removal, parent, name);
+	result = target->parent ? remove_parent(target, parent, name) : remove_own(&removal, parent, name);
 	return result < 0 && result != -ENOENT ? report(&removal, result) : 0;
 }

@@ -12,11 +12,18 @@ struct cgroup_target {
 	const char *path;       /* absolute, below a cgroup mount */
 	uint64_t inode, device; /* of the directory that was made; inode 0: not known */
 	bool parent;            /* a cgroup above the container's: others may use it */
+	bool marked;            /* only when it has the mark by now: it was there already */
 };
 
 /* Removes the directory when it is the very one, with the cgroups below it; kills what is left inside first, and waits
  * at most 5 s. One that is gone is fine; another one of this name is left alone. A parent, or one whose inode is not
  * known, goes only when it is empty. 0 or -errno with err, which names the process that will not end. */
 int cgroup_remove(struct arena *arena, const struct cgroup_target *target, struct err *err);
+
+/* Kist's mark on the cgroups above a container's that it made itself: whoever uses one last removes it, whichever
+ * container made it. (systemd marks its delegated cgroups in the same way.) Where it cannot be set, only its maker
+ * removes the cgroup. */
+void cgroup_mark(int dirfd);
+bool cgroup_is_marked(int dirfd);
 
 #endif

@@ -14,7 +14,7 @@ enum { JOURNAL_CANCELLED = 1 };
 
 static const char *const verb_words[JOURNAL_VERBS] = {
 	[JOURNAL_REMOVE_CGROUP] = "cgroup", [JOURNAL_REMOVE_TREE] = "tree",     [JOURNAL_REMOVE_RECORD] = "record",
-	[JOURNAL_KILL_PROCESS] = "process", [JOURNAL_REMOVE_PARENT] = "parent",
+	[JOURNAL_KILL_PROCESS] = "process", [JOURNAL_REMOVE_PARENT] = "parent", [JOURNAL_REMOVE_MARKED] = "marked",
 };
 
 /* --- writing ------------------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@ enum journal_verb {
 	JOURNAL_REMOVE_RECORD, /* the record itself, last */
 	JOURNAL_KILL_PROCESS,  /* pid and start time in place of inode and device; the path is "-" */
 	JOURNAL_REMOVE_PARENT, /* a cgroup above: rmdir, unless others use it by then; the last one removes it */
+	JOURNAL_REMOVE_MARKED, /* the same for one that was there already: only when another kist made it */
 	JOURNAL_VERBS,
 };
 

@@ -28,7 +28,8 @@ static int undo_cgroup(struct undo *undo, const struct journal_deed *deed)
 		.path = deed->path,
 		.inode = deed->first,
 		.device = deed->second,
-		.parent = deed->verb == JOURNAL_REMOVE_PARENT,
+		.parent = deed->verb != JOURNAL_REMOVE_CGROUP,
+		.marked = deed->verb == JOURNAL_REMOVE_MARKED,
 	};
 	return cgroup_remove(undo->arena, &target, undo->err);
 }
@@ -101,7 +102,7 @@ static int undo_record(struct undo *undo, const struct journal_deed *deed)
 static int (*const undo_verbs[JOURNAL_VERBS])(struct undo *undo, const struct journal_deed *deed) = {
 	[JOURNAL_REMOVE_CGROUP] = undo_cgroup, [JOURNAL_REMOVE_TREE] = undo_tree,
 	[JOURNAL_REMOVE_RECORD] = undo_record, [JOURNAL_KILL_PROCESS] = undo_process,
-	[JOURNAL_REMOVE_PARENT] = undo_cgroup,
+	[JOURNAL_REMOVE_PARENT] = undo_cgroup, [JOURNAL_REMOVE_MARKED] = undo_cgroup,
 };
 
 /* An absent journal is an empty one: the runtime was killed before its first line, or while removing the record. */

@@ -7,6 +7,7 @@ setup_file() {
 	export BUNDLE LONG
 	BUNDLE=$(bundle s1 "$(args probe --exit 42)")
 	LONG=$(bundle s2 "$(args probe --wait)")
+	cc -D_GNU_SOURCE -O1 -o "$WORK/rival" "$ROOT/test/security/rival.c"
 }
 teardown_file() { lib_teardown; }
 
@@ -146,6 +147,54 @@ in_mount() {
 		expect 42 $status
 	done
 	expect "" "$(find "$WORK/user-state" -mindepth 1 ! -name "*features")"
+}
+
+# cgroups_left PATH: in any hierarchy.
+cgroups_left() {
+	compgen -G "/sys/fs/cgroup$1" || compgen -G "/sys/fs/cgroup/*$1" || true
+}
+
+@test "cgroups above that vanish at any moment, as when other containers end: each start succeeds, gc too" {
+	local b hierarchy above=() rival step
+	b=$(bundle s4 ".linux.cgroupsPath = \"/kist-test/race/a/b/c/one\" | $(args probe --exit 42)")
+	while read -r hierarchy; do
+		above+=("$hierarchy"/kist-test/race/{a/b/c,a/b,a,})
+	done < <(awk '$(NF - 2) ~ /^cgroup/ { print $5 }' /proc/self/mountinfo)
+	"$WORK/rival" remove "${above[@]}" >"$WORK/removed" 3>&- &
+	rival=$!
+	for i in {1..100}; do
+		kist_run "$b" "race$i"
+		expect 42 "$status"
+	done
+	# A runtime that dies while it makes them, and whoever clears up after it.
+	for step in {1..30}; do
+		run "$WORK/kist-fault" --root "$WORK/state" --kill-at "$step" run -b "$b" race
+		run "$WORK/kist" --root "$WORK/state" gc
+		expect 0 "$status"
+	done
+	kill -TERM $rival
+	wait $rival
+	output=$(cat "$WORK/removed")
+	[ "$(line removed)" -gt 50 ] || expect "more than 50 directories removed" "$output"
+	expect "" "$(cgroups_left /kist-test/race)"
+}
+
+@test "containers that start and end at the same time leave no cgroup above them" {
+	local pids=() status
+	for i in {1..4}; do
+		bundle "together$i" ".linux.cgroupsPath = \"/kist-test/together/a/$i\" | $(args probe --exit 42)"
+		(for k in {1..40}; do
+			"$WORK/kist" --root "$WORK/state" run -b "$WORK/bundles/together$i" "together$i-$k" 3>&- || [ $? = 42 ] || exit 1
+		done) >"$WORK/together.$i" 2>&1 &
+		pids+=($!)
+	done
+	for i in {1..4}; do
+		status=0
+		wait "${pids[i - 1]}" || status=$?
+		output=$(grep kist: "$WORK/together.$i") || true
+		expect 0 $status
+	done
+	expect "" "$(cgroups_left /kist-test/together)"
 }
 
 @test "gc leaves a living container alone, and a run does not take its id" {

@@ -4,11 +4,14 @@
  *   rival pty COMMAND...   runs COMMAND on a new terminal, its controlling one, with echo off; passes on what comes
  *                          out, and at the end says "stuffed N": the bytes waiting there to be read as if typed
  *   rival seals PID        the seals of /proc/PID/exe as a number (fcntl F_GET_SEALS), or "none"
+ *   rival remove PATH...   removes these directories for ever, whenever they are there and empty; says how many it was
+ *                          when it gets a SIGTERM
  *   rival inherit N CMD... runs CMD with N more descriptors of the working directory open, not close-on-exec
  * Built by the tests themselves, never installed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +96,28 @@ static int seals(const char *pid)
 	return set < 0 ? puts("none") : printf("%d\n", set), 0;
 }
 
+static volatile sig_atomic_t told_to_end;
+
+static void note_end(int number)
+{
+	(void)number;
+	told_to_end = 1;
+}
+
+/* With a moment of sleep: on two processors it must not take the time of those it races with. */
+static int remove_for_ever(char **paths)
+{
+	unsigned long removed = 0;
+	signal(SIGTERM, note_end);
+	while (!told_to_end) {
+		for (char **path = paths; *path; path++)
+			removed += rmdir(*path) == 0;
+		usleep(20);
+	}
+	printf("removed %lu\n", removed);
+	return 0;
+}
+
 static int inherit(int count, char **command)
 {
 	while (count-- > 0)
@@ -109,6 +134,8 @@ int main(int argc, char **argv)
 		return exchange(argv + 2);
 	if (argc >= 3 && strcmp(argv[1], "pty") == 0)
 		return pty(argv + 2);
+	if (argc >= 3 && strcmp(argv[1], "remove") == 0)
+		return remove_for_ever(argv + 2);
 	if (argc == 3 && strcmp(argv[1], "seals") == 0)
 		return seals(argv[2]);
 	if (argc >= 4 && strcmp(argv[1], "inherit") == 0)

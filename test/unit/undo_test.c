@@ -16,11 +16,12 @@ static void journal_text(void **state)
 				   "tree 0 0 /r/x/a b\n"
 				   "tree 0 1 /r/x/a b\n"
 				   "process 12 34 -\n"
+				   "marked 3 4 /c\n"
 				   "cgroup 0 0 /c/not/fini";
 	struct journal journal;
 	struct err err;
 	assert_int_equal(journal_parse(&arena, text, strlen(text), &journal, &err), 0);
-	assert_int_equal(journal.count, 5);
+	assert_int_equal(journal.count, 6);
 	assert_int_equal(journal.deeds[1].verb, JOURNAL_REMOVE_CGROUP);
 	assert_true(journal.deeds[1].first == 7 && journal.deeds[1].second == 8);
 	assert_string_equal(journal.deeds[1].path, "/c/kist/x");
@@ -101,6 +102,7 @@ static void undo_stays_inside(void **state)
 		arena_printf(&arena, "tree 0 0 %s/uu/x\n", root),
 		arena_printf(&arena, "cgroup 0 0 %s/canary\n", folder),
 		arena_printf(&arena, "parent 0 0 %s/canary\n", folder),
+		arena_printf(&arena, "marked 0 0 %s/canary\n", folder),
 		"cgroup 0 0 /\n",
 		"cgroup 0 0 /sys/fs/cgroup/..\n",
 		"cgroup 0 0 -\n",
@@ -225,6 +227,49 @@ static void cgroup_with_processes(void **state)
 	waitpid(pid, NULL, WNOHANG);
 }
 
+static bool is_marked(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY);
+	bool marked = cgroup_is_marked(fd);
+	close(fd);
+	return marked;
+}
+
+/* Two containers below one cgroup: the one that made it, and the one that found it there before it had its mark. */
+static void cgroup_above_two(void **state)
+{
+	(void)state;
+	struct err err = { 0 };
+	struct stat status;
+	const char *path = make_cgroup();
+	if (!path) { /* no cgroup here may be written to */
+		skip();
+		return;
+	}
+	const char *below = arena_printf(&arena, "%s/below", path);
+	assert_int_equal(stat(path, &status), 0);
+	struct cgroup_target maker = { .path = path, .inode = status.st_ino, .device = status.st_dev, .parent = true };
+	struct cgroup_target finder = maker;
+	finder.marked = true;
+
+	/* The maker is still inside, and its mark not yet set: it removes the cgroup itself. */
+	assert_int_equal(cgroup_remove(&arena, &finder, &err), 0);
+	assert_true(exists(path) && !is_marked(path));
+	/* The maker ends first, without having set it: it leaves the cgroup to the other one. */
+	assert_int_equal(mkdir(below, 0755), 0);
+	assert_int_equal(cgroup_remove(&arena, &maker, &err), 0);
+	assert_true(exists(below) && is_marked(path));
+	assert_int_equal(cgroup_remove(&arena, &finder, &err), 0);
+	assert_true(exists(below));
+	assert_int_equal(rmdir(below), 0);
+	struct cgroup_target other = finder;
+	other.inode++;
+	assert_int_equal(cgroup_remove(&arena, &other, &err), 0);
+	assert_true(exists(path));
+	assert_int_equal(cgroup_remove(&arena, &finder, &err), 0);
+	assert_false(exists(path));
+}
+
 /* --- trees -------------------------------------------------------------------------------------------- */
 
 enum { DEEP = 3000 };
@@ -284,6 +329,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(undo_spares_strangers, setup, teardown),
 		cmocka_unit_test_setup_teardown(undo_refuses_other_hands, setup, teardown),
 		cmocka_unit_test_setup_teardown(cgroup_with_processes, setup, teardown),
+		cmocka_unit_test_setup_teardown(cgroup_above_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(deep_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(closed_tree, setup, teardown),
 	};
