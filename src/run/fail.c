@@ -1,20 +1,17 @@
 /* fail.c: composes the one message about a failed start: the sentence, the step, the place, a hint. */
 #include "run/fail.h"
 
-#include "base/file.h"
 #include "plan/plan.h"
 #include "plan/step_table.h"
 #include "run/board.h"
+#include "run/oom.h"
 #include "state/process.h"
 #include "sys/process.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { STATUS_FAILED = 125, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 };
-enum { CGROUP_TEXT = 8192, STAT_TEXT = 256 };
 /* What the runtime does to an init that was killed fails a moment before that one is seen to be dead. */
 enum { DYING_MS = 5 };
 
@@ -57,53 +54,6 @@ static int fill_step(struct walk *walk, uint32_t index, int number, const char *
 
 /* --- how init ended ---------------------------------------------------------------------------------- */
 
-static const char *read_text(struct arena *arena, const char *path, const char *file)
-{
-	char *text;
-	size_t length;
-	int result =
-		file_read_at(arena, AT_FDCWD, arena_printf(arena, "%s/%s", path, file), CGROUP_TEXT, &text, &length);
-	return result < 0 ? NULL : text;
-}
-
-/* The number behind "oom_kill " in memory.events (v2) or memory.oom_control (v1). */
-static bool counts_oom_kill(const char *text)
-{
-	const char *at = text ? strstr(text, "oom_kill ") : NULL;
-	return at && (at == text || at[-1] == '\n') && strtoull(at + strlen("oom_kill "), NULL, 10) > 0;
-}
-
-static const char *size_words(struct arena *arena, unsigned long long bytes)
-{
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
-	size_t unit = 0;
-	while (bytes && bytes % 1024 == 0 && unit + 1 < sizeof(units) / sizeof(units[0])) {
-		bytes /= 1024;
-		unit++;
-	}
-	return arena_printf(arena, "%llu %s", bytes, units[unit]);
-}
-
-/* ", memory limit 4 MiB reached" when a cgroup of this plan says so. */
-static const char *memory_words(struct walk *walk)
-{
-	struct arena *arena = walk->arena;
-	for (uint32_t i = 0; i < walk->block->step_count; i++) {
-		const struct step *step = plan_step(walk->block, i);
-		if (step->kind != STEP_make_cgroup)
-			continue;
-		const char *path = walk_text(walk, step->make_cgroup.path);
-		bool unified = counts_oom_kill(read_text(arena, path, "memory.events"));
-		if (!unified && !counts_oom_kill(read_text(arena, path, "memory.oom_control")))
-			continue;
-		const char *limit = read_text(arena, path, unified ? "memory.max" : "memory.limit_in_bytes");
-		unsigned long long bytes = limit ? strtoull(limit, NULL, 10) : 0;
-		return bytes ? arena_printf(arena, ", memory limit %s reached", size_words(arena, bytes))
-		             : ", memory limit reached";
-	}
-	return "";
-}
-
 static const char *signal_words(struct arena *arena, int number)
 {
 	static const char *const names[] = {
@@ -129,7 +79,8 @@ static bool look_at_end(struct walk *walk, int milliseconds, siginfo_t *end)
 static int fill_ended(struct walk *walk, uint32_t index, const siginfo_t *end, struct err *err)
 {
 	const char *words = plan_step_words(walk->arena, walk->block, index);
-	const char *memory = end->si_code != CLD_EXITED && end->si_status == SIGKILL ? memory_words(walk) : "";
+	const char *memory =
+		end->si_code != CLD_EXITED && end->si_status == SIGKILL ? oom_words(walk->arena, walk->block) : "";
 	const char *how = end->si_code == CLD_EXITED ? arena_printf(walk->arena, "ended with status %d", end->si_status)
 	                                             : arena_printf(walk->arena, "was killed (%s%s)",
 	                                                            signal_words(walk->arena, end->si_status), memory);

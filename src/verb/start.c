@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "plan/plan.h"
 #include "run/fault.h"
+#include "run/oom.h"
 #include "run/run.h"
 #include "spec/names.h"
 #include "verb/report.h"
@@ -13,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -148,6 +150,14 @@ static void start_warn_capabilities(const struct command *command, const struct 
 		                                     names.bytes));
 }
 
+/* A program that the kernel killed for its memory looks like any that was killed: the status says no more. */
+static void start_tell_oom(const struct command *command, const struct run *run, int status)
+{
+	const char *words = status == 128 + SIGKILL ? oom_words(command->arena, run->block) : "";
+	if (*words)
+		report_warning(command, arena_printf(command->arena, "the program was killed (SIGKILL%s)", words));
+}
+
 static int start_do(struct command *command, const struct start_request *request, const struct plan_block *block)
 {
 	const char *root = command->global.root ? command->global.root : request->facts->caller.state_root;
@@ -173,6 +183,7 @@ static int start_do(struct command *command, const struct start_request *request
 	int status = watch_wait(command->arena, &watch, &err);
 	if (status < 0)
 		status = report_error(command, &err, request->spec);
+	start_tell_oom(command, &run, status);
 	struct buf report = buf_in(command->arena);
 	/* The report holds the error's line too. */
 	int undone = run_end(command->arena, &run, &report, &err);
