@@ -9,6 +9,7 @@
  *   probe --eat BYTES     touches memory in steps of 10 MB and says how much it got
  *   probe --escape        the classic chroot escape; prints what / it ends in (its inode)
  *   probe --tiocsti       tries TIOCSTI, TIOCSTI|1<<32 and TIOCLINUX; prints each errno
+ *   probe --call N A...   makes system call N with these arguments; prints its errno, or "done"
  *   probe --forks N       makes N children; prints how many it got
  *   probe --signals       prints each signal it receives until SIGTERM comes twice
  * It is the payload of the scenario tests and of the comparison with other runtimes. */
@@ -414,6 +415,16 @@ static int deed_touch(const char *path)
 	return 0;
 }
 
+static int deed_call(int count, char **words)
+{
+	long numbers[7] = { 0 };
+	for (int i = 0; i < count && i < 7; i++)
+		numbers[i] = (long)strtoull(words[i], NULL, 0);
+	long result = syscall(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6]);
+	printf("call %ld %s\n", numbers[0], result < 0 ? strerror(errno) : "done");
+	return 0;
+}
+
 static int deed(int argc, char **argv)
 {
 	const char *what = argv[1], *value = argc > 2 ? argv[2] : "0";
@@ -433,6 +444,8 @@ static int deed(int argc, char **argv)
 		return deed_escape();
 	if (strcmp(what, "--tiocsti") == 0)
 		return deed_tiocsti();
+	if (strcmp(what, "--call") == 0)
+		return deed_call(argc - 2, argv + 2);
 	if (strcmp(what, "--forks") == 0)
 		return deed_forks(value);
 	if (strcmp(what, "--signals") == 0)

@@ -48,5 +48,6 @@ struct spec *box_spec(struct arena *arena, const struct box_flags *flags, struct
 	box_protection(&box);
 	box_process(&box);
 	box_limits(&box);
+	box_filter(&box);
 	return spec;
 }

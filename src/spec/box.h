@@ -3,20 +3,26 @@
 #define KIST_SPEC_BOX_H
 
 #include "base/words.h"
+#include "spec/profile.h"
 #include "spec/spec.h"
 
 /* The flags as given (NULL: not given), where verb/box.c's table puts them, and what the caller's situation adds. */
 struct box_flags {
 	const char *root, *hostname, *net, *user, *memory, *cpus, *pids;
+	const char *seccomp;         /* "default", "none", or the file that `profile` was read from */
+	bool seccomp_trace;
 	struct given_words places; /* what is placed in the box, in the given order: --bind and its like */
 	const char **args;
 	size_t arg_count;
+	const struct profile *profile; /* of --seccomp FILE */
 	/* the caller */
 	const char *cwd;  /* absolute */
 	const char *term; /* $TERM or NULL */
 	bool terminal;
 	bool privileged;  /* may make namespaces, mounts and device nodes on this host */
 	struct spec_idmaps uid_mappings, gid_mappings; /* for the user namespace of an unprivileged caller */
+	const char *machine;  /* "x86_64" */
+	unsigned kernel[2];   /* major, minor */
 	const char *cgroup_path; /* NULL: kist's default */
 };
 

@@ -24,5 +24,6 @@ void box_mounts(struct box *box);
 void box_protection(struct box *box);
 void box_process(struct box *box);
 void box_limits(struct box *box);
+void box_filter(struct box *box); /* behind the capabilities */
 
 #endif

@@ -1,13 +1,12 @@
 /* check_seccomp.c: checks of the system call filter. */
 #include "spec/checker.h"
-#include "spec/names.h"
+#include "spec/decode.h"
 
 #include <inttypes.h>
 
 enum { MOST_ERRNO = 4095, MOST_TRACE = UINT16_MAX }; /* the kernel cuts errors to its MAX_ERRNO */
 
-/* An errno that goes nowhere would look as if it were returned (F30, F34): NULL, or what is wrong with it. */
-static const char *errno_fault(struct arena *arena, enum spec_seccomp_action action, struct opt_uint number)
+const char *seccomp_errno_fault(struct arena *arena, enum spec_seccomp_action action, struct opt_uint number)
 {
 	int most = action == SECCOMP_ERRNO ? MOST_ERRNO : MOST_TRACE;
 	if (number.set && action != SECCOMP_ERRNO && action != SECCOMP_TRACE)
@@ -21,14 +20,13 @@ static const char *errno_fault(struct arena *arena, enum spec_seccomp_action act
 void check_seccomp_default(struct checker *checker)
 {
 	const struct spec_seccomp *seccomp = &checker->spec->linux_.seccomp;
-	const char *fault = errno_fault(checker->arena, seccomp->default_action, seccomp->default_errno);
+	const char *fault = seccomp_errno_fault(checker->arena, seccomp->default_action, seccomp->default_errno);
 	if (fault && !faults_touch(checker->faults, "/linux/seccomp/defaultAction"))
 		check_fault(checker, "/linux/seccomp/defaultErrnoRet", "%s", fault);
 }
 
 static void check_rule(struct checker *checker, struct check_item item, const struct spec_seccomp_rule *rule)
 {
-	enum { LAST_ARG = 5 }; /* a system call has six */
 	if (rule->names.count == 0)
 		check_fault(checker, check_pointer(checker, item, "/names"),
 		            "expected the name of at least one system call");
@@ -39,13 +37,13 @@ static void check_rule(struct checker *checker, struct check_item item, const st
 			            "is empty: expected the name of a system call");
 	}
 	for (size_t i = 0; i < rule->arg_count; i++) {
-		if (rule->args[i].index > LAST_ARG)
+		if (rule->args[i].index > SECCOMP_LAST_ARG)
 			check_fault(
 				checker,
 				arena_printf(checker->arena, "%s/args/%zu/index", check_pointer(checker, item, ""), i),
-				"expected an integer from 0 to %d, got %u", LAST_ARG, rule->args[i].index);
+				"expected an integer from 0 to %d, got %u", SECCOMP_LAST_ARG, rule->args[i].index);
 	}
-	const char *fault = errno_fault(checker->arena, rule->action, rule->errno_ret);
+	const char *fault = seccomp_errno_fault(checker->arena, rule->action, rule->errno_ret);
 	if (fault && !faults_touch(checker->faults, check_pointer(checker, item, "/action")))
 		check_fault(checker, check_pointer(checker, item, "/errnoRet"), "%s", fault);
 }

@@ -141,7 +141,7 @@ static void add_duplicates(struct decoder *decoder, const struct json_value *doc
 	}
 }
 
-static struct json_value *read_document(struct decoder *decoder, const char *text, size_t length)
+struct json_value *document_read(struct decoder *decoder, const char *text, size_t length)
 {
 	struct json_error error = { 0 };
 	struct json_duplicates duplicates = { 0 };
@@ -176,7 +176,7 @@ struct spec *spec_decode(struct arena *arena, const char *text, size_t length, c
 	spec->bundle = bundle;
 
 	struct decoder decoder = { .arena = arena, .faults = faults };
-	spec->document = read_document(&decoder, text, length);
+	spec->document = document_read(&decoder, text, length);
 	if (!spec->document)
 		return spec;
 	struct place document = { .value = spec->document };

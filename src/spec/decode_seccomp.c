@@ -7,7 +7,7 @@ static const struct field arg_fields[] = {
 	{ "valueTwo", field_integer, MEMBER(struct spec_seccomp_arg, value_two), .range = &range_uint64 },
 	{ "op", field_word, MEMBER(struct spec_seccomp_arg, op), .names = &name_seccomp_operators, .required = true },
 };
-static const struct shape shape_arg = { FIELDS(arg_fields), .size = sizeof(struct spec_seccomp_arg) };
+const struct shape shape_seccomp_arg = { FIELDS(arg_fields), .size = sizeof(struct spec_seccomp_arg) };
 
 static const struct field rule_fields[] = {
 	{ "names", field_strings, MEMBERS(struct spec_seccomp_rule, names.items, names.count), .limit = LIMIT_SYSCALLS,
@@ -15,7 +15,7 @@ static const struct field rule_fields[] = {
 	{ "action", field_word, MEMBER(struct spec_seccomp_rule, action), .names = &name_seccomp_actions,
 	  .required = true },
 	{ "errnoRet", field_opt_uint, MEMBER(struct spec_seccomp_rule, errno_ret), .range = &range_uint32 },
-	{ "args", field_objects, MEMBERS(struct spec_seccomp_rule, args, arg_count), .shape = &shape_arg,
+	{ "args", field_objects, MEMBERS(struct spec_seccomp_rule, args, arg_count), .shape = &shape_seccomp_arg,
 	  .limit = LIMIT_ARGS },
 };
 static const struct shape shape_rule = { FIELDS(rule_fields), .size = sizeof(struct spec_seccomp_rule) };

@@ -1,6 +1,7 @@
 /* box.c: kist box: one command in an isolated copy of this machine, or over a directory. */
 #include "spec/box.h"
 #include "spec/fault.h"
+#include "verb/box_profile.h"
 #include "verb/report.h"
 #include "verb/start.h"
 
@@ -27,6 +28,7 @@ static const struct flag box_verb_flags[] = {
 	BOX_VALUE("memory", memory, "N", "memory limit in bytes; K, M, G are understood"),
 	BOX_VALUE("cpus", cpus, "N", "processors it may use, such as 0.5"),
 	BOX_VALUE("pids", pids, "N", "the largest number of processes"),
+	BOX_VALUE("seccomp", seccomp, "default|none|FILE", "which system calls it may make (default: as under podman)"),
 };
 
 /* An unprivileged caller is root inside; with subordinate ids the ids from 1 on are those, so that packages can be
@@ -87,6 +89,9 @@ static struct box_flags box_flags_here(const struct box_options *options, const 
 	flags.cwd = facts->caller.cwd;
 	flags.term = getenv("TERM");
 	flags.terminal = facts->caller.terminal;
+	flags.machine = facts->machine;
+	flags.kernel[0] = facts->kernel.major;
+	flags.kernel[1] = facts->kernel.minor;
 	/* Root of a user namespace may make no device nodes and no overlay of what it does not own. */
 	flags.privileged =
 		facts->caller.initial_user_namespace && (facts->caller.capabilities >> ABI_CAP_SYS_ADMIN & 1);
@@ -104,6 +109,9 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 	struct box_flags flags = box_flags_here(options, &facts);
 	flags.args = argc ? (const char **)argv : shell;
 	flags.arg_count = argc ? (size_t)argc : 1;
+	status = box_profile_read(command, &flags);
+	if (status)
+		return status;
 	struct spec_faults faults = { .arena = command->arena };
 	if (!flags.privileged)
 		box_maps(command->arena, &facts.caller, &flags);
