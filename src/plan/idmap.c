@@ -37,6 +37,15 @@ bool idmap_holds(const struct spec_idmaps *maps, uint32_t inside)
 	return false;
 }
 
+uint32_t idmap_first(const struct spec_idmaps *maps)
+{
+	uint32_t first = IDMAP_NOBODY;
+	for (size_t i = 0; i < maps->count; i++)
+		if (maps->items[i].inside < first)
+			first = maps->items[i].inside;
+	return first;
+}
+
 static enum idmap_way idmap_way(const struct plan_builder *builder, const struct idmap_kind *kind,
                                 const struct spec_idmaps *maps)
 {
@@ -135,10 +144,14 @@ void plan_idmaps(struct plan_builder *builder, plan_slot pid)
 {
 	const struct spec_linux *linux_ = &builder->spec->linux_;
 	/* The kernel says EOVERFLOW to whoever would own a file as nobody. */
-	if (!linux_->uid_mappings.count && builder->spec->mount_count)
+	bool no_users = !linux_->uid_mappings.count, no_groups = !linux_->gid_mappings.count;
+	if ((no_users || no_groups) && builder->spec->mount_count)
 		plan_warn(builder, "/linux/namespaces",
-		          "no ids are mapped in the new user namespace: in file systems mounted inside "
-		          "nothing can be created");
+		          "no %sids are mapped in the new user namespace: in file systems mounted inside "
+		          "nothing can be created",
+		          !no_users    ? "group "
+		          : !no_groups ? "user "
+		                       : "");
 	write_map(builder, &users, &linux_->uid_mappings, pid);
 	/* Before the group map: without privilege it is what allows one to be written at all (CVE-2014-8989: who can
 	 * drop a group gets past permissions that deny it). */

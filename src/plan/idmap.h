@@ -6,6 +6,9 @@
 
 /* An id of the container is mapped to one outside. */
 bool idmap_holds(const struct spec_idmaps *maps, uint32_t inside);
+/* The lowest id of the container; IDMAP_NOBODY where none is mapped. */
+#define IDMAP_NOBODY UINT32_MAX
+uint32_t idmap_first(const struct spec_idmaps *maps);
 /* setgroups(2) will be refused in the container's new user namespace. */
 bool idmap_denies_setgroups(const struct plan_builder *builder);
 /* The maps of the new user namespace of the process in `pid`, each in one write; what the caller may not map is

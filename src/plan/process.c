@@ -233,8 +233,7 @@ static void fork_process(struct plan_builder *builder, const struct shape *shape
 	step->fork.pidfd = builder->pidfd;
 }
 
-/* Only then: as an id that is not mapped, the process would lose every capability with the exec of init. The map of a
- * joined namespace is taken to hold 0, as a runtime's do. */
+/* The map of a joined namespace is taken to hold 0, as a runtime's do; the child looks further where it does not. */
 static void become_root(struct plan_builder *builder, const struct shape *shape)
 {
 	const struct spec_linux *linux_ = &builder->spec->linux_;
@@ -243,8 +242,9 @@ static void become_root(struct plan_builder *builder, const struct shape *shape)
 		return;
 	struct step *step =
 		plan_add(builder, STEP_become_root, "/linux/namespaces/%zu", namespace_index(builder, ABI_NEWUSER));
-	step->become_root.uid_mapped = joined || idmap_holds(&linux_->uid_mappings, 0);
-	step->become_root.gid_mapped = joined || idmap_holds(&linux_->gid_mappings, 0);
+	step->become_root.uid = joined ? 0 : idmap_first(&linux_->uid_mappings);
+	step->become_root.gid = joined ? 0 : idmap_first(&linux_->gid_mappings);
+	step->become_root.search = joined;
 }
 
 static void exec_init(struct plan_builder *builder, plan_slot image)

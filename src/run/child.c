@@ -21,7 +21,9 @@
 #include <errno.h>
 #include <string.h>
 
-enum { CHILD_FAILED = 1, DECIMAL_SIZE = 12 };
+enum { CHILD_FAILED = 1, DECIMAL_SIZE = 12, IDMAP_LINE = 64 };
+/* setresuid(2), setresgid(2): leave the id as it is. */
+#define SAME_ID UINT32_MAX
 
 /* The end of the runtime ends this process. PDEATHSIG alone does not do: it is lost with a change of credentials, and
  * the runtime may be dead already. Every wait is on the line, which then has its end-of-file. */
@@ -81,7 +83,37 @@ static int fork_process(struct walk *walk, const struct step *step)
 	sys_exit(line_send_fork(walk->line, walk->index + 1, pid, pidfd) < 0 ? CHILD_FAILED : 0);
 }
 
-/* As an id that is not mapped, the process would lose all capabilities with the exec of init; ambient ones stay. */
+/* The first id inside, as the map's first line has it. 0 or -errno; the id is left as it is where there is none. */
+static int read_first_id(const char *file, uint32_t *id)
+{
+	char text[IDMAP_LINE];
+	int fd = sys_open_at(AT_FDCWD, file, O_RDONLY | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return fd;
+	long length = sys_read(fd, text, sizeof(text));
+	close(fd);
+	long at = 0;
+	while (at < length && text[at] == ' ')
+		at++;
+	if (at >= length)
+		return length < 0 ? (int)length : 0;
+	for (*id = 0; at < length && text[at] >= '0' && text[at] <= '9'; at++)
+		*id = *id * 10 + (uint32_t)(text[at] - '0');
+	return 0;
+}
+
+/* Which id was taken; SAME_ID: it stays who it is. */
+static int take_id(int (*set)(uint32_t id), uint32_t *id, const char *map)
+{
+	int result = *id == SAME_ID ? 0 : set(*id);
+	if (result != -EINVAL || !map)
+		return result;
+	*id = SAME_ID;
+	result = read_first_id(map, id);
+	return result < 0 || *id == SAME_ID ? result : set(*id);
+}
+
+/* As another user than 0 the process would lose all capabilities with the exec of init; ambient ones stay. */
 static int keep_all_caps(void)
 {
 	struct sys_caps caps;
@@ -99,10 +131,12 @@ static int keep_all_caps(void)
 static int become_root(struct walk *walk, const struct step *step)
 {
 	(void)walk;
-	int result = step->become_root.gid_mapped ? sys_set_gid(0) : 0;
-	if (result == 0 && step->become_root.uid_mapped)
-		result = sys_set_uid(0);
-	if (result == 0 && !step->become_root.uid_mapped)
+	const bool search = step->become_root.search;
+	uint32_t uid = step->become_root.uid, gid = step->become_root.gid;
+	int result = take_id(sys_set_gid, &gid, search ? "/proc/self/gid_map" : NULL);
+	if (result == 0)
+		result = take_id(sys_set_uid, &uid, search ? "/proc/self/uid_map" : NULL);
+	if (result == 0 && uid != 0)
 		result = keep_all_caps();
 	sys_die_with_parent(SIGKILL); /* the change of ids has cleared it (prctl(2)) */
 	return result;

@@ -50,6 +50,21 @@ teardown_file() { lib_teardown; }
 	contains /process/user
 }
 
+@test "rootless: a user namespace in which id 0 is not mapped: one's own id, and subordinate ones" {
+	first=$(awk -F: -v u="$TESTER" '$1 == u { print $2; exit }' /etc/subuid)
+	for map in "{containerID: 1000, hostID: $(id -u "$TESTER"), size: 1}" "{containerID: 1000, hostID: $first, size: 10}"; do
+		b=$(bundle_rootless r12 ".linux.uidMappings = [$map] | .linux.gidMappings = .linux.uidMappings | .process.user = {uid: 1000, gid: 1000}
+			| .mounts += [{destination: \"/tmp\", type: \"tmpfs\", source: \"t\"}, {destination: \"/tmp/deep/er\", type: \"tmpfs\", source: \"t\"}]
+			| $(args sh -c 'id; stat -c "%n %u:%g" /tmp/deep /dev; mkdir /tmp/deep/er/made && ls /tmp/deep/er')")
+		kist_run_user "$b"
+		expect 0 "$status"
+		contains "uid=1000"
+		contains "/tmp/deep 1000:1000"
+		contains "/dev 1000:1000"
+		contains "made"
+	done
+}
+
 @test "rootless: an own network has only a loopback" {
 	b=$(bundle_rootless r6 ".linux.namespaces += [{type: \"network\"}] | $(args probe net)")
 	kist_run_user "$b"

@@ -183,6 +183,49 @@ MAPPED='.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{container
 	contains 65534
 }
 
+# Whoever is not mapped cannot make a file (EOVERFLOW): what kist makes must belong to an id that is.
+WITHOUT_ROOT='.process.user = {uid: 1001, gid: 1001, additionalGids: [1002]}
+	| .mounts += [{destination: "/tmp", type: "tmpfs", source: "t"}, {destination: "/tmp/deep/er", type: "tmpfs", source: "t"},
+		{destination: "/var", type: "tmpfs", source: "t", options: ["tmpcopyup"]}]
+	| .process.capabilities = {bounding: ["CAP_KILL"], permitted: ["CAP_KILL"], effective: ["CAP_KILL"],
+		inheritable: ["CAP_KILL"], ambient: ["CAP_KILL"]}'
+
+# made_without_root: what a program sees of it; ids, the owner of what kist made, and the capabilities left of all.
+made_without_root() {
+	expect 0 "$status"
+	contains "uid 1001 1001 1001"
+	contains "gid 1001 1001 1001"
+	contains "/tmp/deep 1000:1000"
+	contains "/dev 1000:1000"
+	contains "/dev/shm 1000:1000"
+	contains "made"
+	for set in Bnd Prm Eff Inh Amb; do
+		contains "Cap$set:	0000000000000020"
+	done
+}
+
+@test "F2 a user namespace in which id 0 is not mapped" {
+	b=$(bundle f2 ".linux.namespaces += [{type: \"user\"}] | $WITHOUT_ROOT
+		| .linux.uidMappings = [{containerID: 1000, hostID: 101000, size: 10}] | .linux.gidMappings = .linux.uidMappings
+		| $(args sh -c 'probe ids status; stat -c "%n %u:%g" /tmp/deep /dev /dev/shm; mkdir /tmp/deep/er/made && ls /tmp/deep/er')")
+	kist_run "$b"
+	made_without_root
+	# The same namespace, joined: what it maps, only the child can see.
+	b=$(bundle f2a "$WITHOUT_ROOT | .linux.namespaces += [{type: \"user\"}]
+		| .linux.uidMappings = [{containerID: 1000, hostID: 101000, size: 10}] | .linux.gidMappings = .linux.uidMappings | $(args probe --wait)")
+	"$WORK/kist" --root "$WORK/state" run -b "$b" f2holder >"$WORK/f2holder" 2>&1 3>&- &
+	holder=$!
+	until grep -q ready "$WORK/f2holder"; do sleep 0.01; done
+	pid=$(jq .pid "$WORK/state/f2holder/record.json")
+	b=$(bundle f2b "$WITHOUT_ROOT | .linux.namespaces += [{type: \"user\", path: \"/proc/$pid/ns/user\"}]
+		| .mounts |= map(select(.type != \"devpts\"))
+		| $(args sh -c 'probe ids status; stat -c "%n %u:%g" /tmp/deep /dev /dev/shm; mkdir /tmp/deep/er/made && ls /tmp/deep/er')")
+	kist_run "$b"
+	kill -TERM $holder
+	wait $holder || true
+	made_without_root
+}
+
 @test "F3 time offsets" {
 	b=$(bundle f3 ".linux.namespaces += [{type: \"time\"}] | .linux.timeOffsets = {monotonic: {secs: 86400, nanosecs: 5},
 		boottime: {secs: 604800}} | $(args probe timens)")

@@ -94,7 +94,7 @@ static void host_root_maps_anybody(void **state)
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
 	assert_int_equal(count_of(block, STEP_write_idmap), 2);
 	assert_int_equal(step_of(block, STEP_write_idmap, 1)->write_idmap.helper, 0);
-	assert_true(step_of(block, STEP_become_root, 0)->become_root.uid_mapped);
+	assert_int_equal(step_of(block, STEP_become_root, 0)->become_root.uid, 0);
 	assert_int_equal(step_of(block, STEP_make_device, 0)->make_device.how, 'b');
 }
 
@@ -150,13 +150,30 @@ static void a_moved_root_is_opened_by_init(void **state)
 	assert_int_equal(count_of(block, STEP_open_tree), 3);
 }
 
+/* Whoever is nobody cannot make a file: init works as the lowest id there is. */
+static void root_is_not_mapped(void **state)
+{
+	(void)state;
+	struct config config = {
+		.namespaces = WITH_USER,
+		.process = ",'user':{'uid':2001,'gid':8}",
+		.linux_ = ",'uidMappings':[{'containerID':2000,'hostID':5,'size':9},"
+			  "{'containerID':1000,'hostID':100,'size':9}],"
+			  "'gidMappings':[{'containerID':7,'hostID':100,'size':9}]",
+	};
+	const struct step *step = step_of(plan_of(spec_with(config), root_host()), STEP_become_root, 0);
+	assert_int_equal(step->become_root.uid, 1000);
+	assert_int_equal(step->become_root.gid, 7);
+	assert_false(step->become_root.search);
+}
+
 static void nobody_mapped(void **state)
 {
 	(void)state;
 	struct config config = { .namespaces = WITH_USER };
 	const struct plan_block *block = plan_of(spec_with(config), user_host());
 	assert_int_equal(count_of(block, STEP_write_idmap), 0);
-	assert_false(step_of(block, STEP_become_root, 0)->become_root.uid_mapped);
+	assert_int_equal(step_of(block, STEP_become_root, 0)->become_root.uid, UINT32_MAX);
 	assert_int_equal(step_of(block, STEP_set_uid, 0)->set_uid.uid, UINT32_MAX);
 	assert_int_equal(step_of(block, STEP_set_gid, 0)->set_gid.gid, UINT32_MAX);
 	struct spec *spec = spec_with(config);
@@ -604,6 +621,7 @@ int main(void)
 		cmocka_unit_test(host_root_maps_anybody),
 		cmocka_unit_test(sources_are_opened_outside),
 		cmocka_unit_test(a_moved_root_is_opened_by_init),
+		cmocka_unit_test(root_is_not_mapped),
 		cmocka_unit_test(nobody_mapped),
 		cmocka_unit_test(joins_without_a_fork),
 		cmocka_unit_test(network_is_made_beside_init),
