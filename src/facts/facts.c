@@ -140,6 +140,14 @@ int facts_read(struct arena *arena, const char *state_root, enum facts_wanted wa
 	return result;
 }
 
+const struct facts_source *facts_source(const struct facts *facts, const char *path)
+{
+	for (size_t i = 0; i < facts->source_count; i++)
+		if (strcmp(facts->sources[i].path, path) == 0)
+			return &facts->sources[i];
+	return NULL;
+}
+
 const struct facts_hierarchy *facts_controller(const struct facts *facts, const char *controller)
 {
 	for (size_t i = 0; i < facts->cgroup.count; i++) {

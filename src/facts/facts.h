@@ -93,6 +93,14 @@ struct facts_entry {
 	bool readable;     /* the caller may search it: an overlay of it can be made */
 };
 
+/* What is at a path that a flag names, read only when asked for; links are followed. */
+enum facts_source_kind { SOURCE_MISSING, SOURCE_DIR, SOURCE_FILE, SOURCE_CHAR, SOURCE_BLOCK, SOURCE_OTHER };
+struct facts_source {
+	const char *path; /* as it was named */
+	enum facts_source_kind kind;
+	uint32_t major, minor; /* SOURCE_CHAR and SOURCE_BLOCK */
+};
+
 struct facts {
 	struct facts_caller caller;
 	struct facts_kernel kernel;
@@ -110,6 +118,8 @@ struct facts {
 	size_t mount_count;
 	struct facts_entry *entries;
 	size_t entry_count;
+	struct facts_source *sources;
+	size_t source_count;
 };
 
 enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1 };
@@ -120,6 +130,10 @@ enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1 };
 int facts_read(struct arena *arena, const char *state_root, enum facts_wanted wanted, struct facts *facts,
                struct err *err);
 
+/* What is at these absolute paths, added to facts->sources; of a directory below /dev also the devices in it. A path
+ * that cannot be looked at is left out: nothing is known of it. */
+void facts_read_sources(struct arena *arena, const char *const *paths, size_t count, struct facts *facts);
+
 /* JSON out (indented, stable order) and in. Reading validates everything: another host's file is untrusted.
  * Unknown members are ignored; a missing one is a fault in err. */
 void facts_write_json(struct buf *out, const struct facts *facts);
@@ -128,5 +142,7 @@ int facts_read_json(struct arena *arena, const char *text, size_t length, const 
 
 /* The hierarchy that holds a controller ("memory"), or NULL; *unified tells which interface it has. */
 const struct facts_hierarchy *facts_controller(const struct facts *facts, const char *controller);
+/* What is known of a path, or NULL. */
+const struct facts_source *facts_source(const struct facts *facts, const char *path);
 
 #endif

@@ -147,6 +147,18 @@ static const struct field entry_fields[] = {
 };
 static const struct field entry_element = ELEMENT(entry_fields);
 
+static const char *const source_words[] = {
+	[SOURCE_MISSING] = "missing", [SOURCE_DIR] = "dir",     [SOURCE_FILE] = "file",
+	[SOURCE_CHAR] = "char",       [SOURCE_BLOCK] = "block", [SOURCE_OTHER] = "other",
+};
+static const struct field source_fields[] = {
+	TEXT(struct facts_source, path, false),
+	WORD(struct facts_source, kind, source_words),
+	NUMBER(struct facts_source, major, 0xfff), /* dev_t: 12 bits, and 20 */
+	NUMBER(struct facts_source, minor, 0xfffff),
+};
+static const struct field source_element = ELEMENT(source_fields);
+
 static const struct field document_fields[] = {
 	TEXT(struct facts, kernel_release, false),
 	TEXT(struct facts, machine, false),
@@ -169,6 +181,7 @@ static const struct field document_fields[] = {
 	BOOL(struct facts, have_mounts),
 	LIST(struct facts, mounts, mount_count, LONGEST_LIST, &mount_element, sizeof(struct facts_mount)),
 	LIST(struct facts, entries, entry_count, LONGEST_LIST, &entry_element, sizeof(struct facts_entry)),
+	LIST(struct facts, sources, source_count, LONGEST_LIST, &source_element, sizeof(struct facts_source)),
 };
 static const struct field document = ELEMENT(document_fields);
 

@@ -63,10 +63,10 @@ static int mask_directory(struct walker *walker, int destination)
 	return result;
 }
 
-/* Nothing there: nothing to protect. */
-static bool is_missing(int result)
+/* Nothing there: nothing to protect, unless somebody counts on the protection. */
+static bool is_missing(int result, bool demanded)
 {
-	return result == -ENOENT || result == -ENOTDIR;
+	return !demanded && (result == -ENOENT || result == -ENOTDIR);
 }
 
 int act_mask(struct walker *walker, const struct step *step)
@@ -76,7 +76,7 @@ int act_mask(struct walker *walker, const struct step *step)
 	struct stat status;
 
 	if (fd < 0)
-		return is_missing(fd) ? 0 : fd;
+		return is_missing(fd, step->mask.demanded) ? 0 : fd;
 	int result = sys_stat_fd(fd, &status);
 	if (result < 0)
 		return result;
@@ -91,7 +91,7 @@ int act_readonly(struct walker *walker, const struct step *step)
 	bool is_root;
 
 	if (fd < 0)
-		return is_missing(fd) ? 0 : fd;
+		return is_missing(fd, step->readonly.demanded) ? 0 : fd;
 	int result = sys_is_mount_root(fd, &is_root);
 	if (result < 0)
 		return result;

@@ -91,6 +91,8 @@ static struct box_part *part_add(struct viewer *viewer, enum box_part_how how, c
 static void add_dev(struct viewer *viewer)
 {
 	const struct facts *facts = viewer->builder->facts;
+	if (mount_seen_at(viewer->builder, "/dev"))
+		return;
 	if (namespace_is_new(viewer->builder, ABI_NEWUSER))
 		part_add(viewer, PART_BIND_TREE, "/dev");
 	else
@@ -111,6 +113,8 @@ static void add_dev(struct viewer *viewer)
 static void add_proc(struct viewer *viewer)
 {
 	const struct plan_builder *builder = viewer->builder;
+	if (mount_seen_at(builder, "/proc"))
+		return;
 	bool refused = inside_user_namespace(builder) && builder->facts->proc_masked;
 	bool fresh = namespace_is_new(builder, ABI_NEWPID) && !refused;
 	part_add(viewer, fresh ? PART_PROC : PART_BIND_TREE, "/proc")->attr = SAFE_ATTR;
@@ -123,7 +127,7 @@ static bool system_part(struct viewer *viewer, const char *path)
 		add_proc(viewer);
 	else if (strcmp(path, "/dev") == 0)
 		add_dev(viewer);
-	else if (strcmp(path, "/sys") == 0)
+	else if (strcmp(path, "/sys") == 0 && !mount_seen_at(viewer->builder, "/sys"))
 		/* Read-only with all below: the cgroups there are the host's (CVE-2023-25809). */
 		part_add(viewer, PART_BIND_TREE, "/sys")->attr = SAFE_ATTR | ABI_ATTR_RDONLY;
 	return path_is_within(path, "/proc") || path_is_within(path, "/dev") || path_is_within(path, "/sys");

@@ -49,11 +49,36 @@ static bool is_about_everything(const struct spec_device_rule *rule)
 	       rule->access == (DEVICE_READ | DEVICE_WRITE | DEVICE_MKNOD);
 }
 
+/* What a box is told to show or to mount may be used: a device that is bound, those in a directory that is bound, the
+ * disk of a file system. A read-only mount would not keep anybody from writing to a device, the policy does. */
+static void allow_sources(const struct plan_builder *builder, struct rules *rules)
+{
+	const struct spec *spec = builder->spec;
+	const struct facts *facts = builder->facts;
+	for (size_t i = 0; spec->box.set && i < spec->mount_count; i++) {
+		const struct spec_mount *mount = &spec->mounts[i];
+		bool readonly = (mount->options.attr_set | mount->options.attr_set_rec) & ABI_ATTR_RDONLY;
+		for (size_t k = 0; mount->source && *mount->source == '/' && k < facts->source_count; k++) {
+			const struct facts_source *source = &facts->sources[k];
+			bool device = source->kind == SOURCE_CHAR || source->kind == SOURCE_BLOCK;
+			if (device && path_is_within(source->path, mount->source))
+				rules->items[rules->count++] = (struct spec_device_rule){
+					.allow = true,
+					.type = source->kind == SOURCE_CHAR ? 'c' : 'b',
+					.major = number((int)source->major),
+					.minor = number((int)source->minor),
+					.access = readonly ? DEVICE_READ : DEVICE_READ | DEVICE_WRITE,
+				};
+		}
+	}
+}
+
 /* Leading rules about everything (only the last of them says anything), the defaults, the rest. */
 static struct rules effective_rules(const struct plan_builder *builder)
 {
 	const struct spec_resources *asked = &builder->spec->linux_.resources;
-	struct rules rules = { .items = ARENA_ARRAY(builder->arena, asked->device_count + ALWAYS_ALLOWED,
+	size_t sources = builder->spec->box.set ? builder->facts->source_count * builder->spec->mount_count : 0;
+	struct rules rules = { .items = ARENA_ARRAY(builder->arena, asked->device_count + ALWAYS_ALLOWED + sources,
 		                                    struct spec_device_rule) };
 	size_t leading = 0;
 	while (leading < asked->device_count && is_about_everything(&asked->devices[leading]))
@@ -73,6 +98,7 @@ static struct rules effective_rules(const struct plan_builder *builder)
 	rules.asked_count = asked->device_count - leading;
 	for (size_t i = leading; i < asked->device_count; i++)
 		rules.items[rules.count++] = asked->devices[i];
+	allow_sources(builder, &rules);
 	return rules;
 }
 

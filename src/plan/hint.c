@@ -289,6 +289,8 @@ static const struct hint hints[] = {
 	{ STEP_write_sysctl, EACCES, NULL, "{name} does not belong to a namespace that this user namespace owns" },
 	{ STEP_write_sysctl, EPERM, NULL, "{name} does not belong to a namespace that this user namespace owns" },
 	{ STEP_write_sysctl, EINVAL, NULL, "{name} does not take this value" },
+	{ STEP_mask, ENOENT, NULL, "what is to be hidden must be there when everything is placed" },
+	{ STEP_readonly, ENOENT, NULL, "what is to be read-only must be there when everything is placed" },
 	{ STEP_readonly, EPERM, in_user_namespace, "the mount is locked by the user namespace above" },
 	{ STEP_set_name, EPERM, NULL, "the uts namespace is owned by another user namespace" },
 	{ STEP_set_name, EINVAL, NULL, "a name is 64 bytes long at most" },

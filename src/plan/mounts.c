@@ -121,6 +121,24 @@ static bool covers_host_cgroups(struct plan_builder *builder, const struct spec_
 	       strcmp(path_inside(builder->arena, path_in_bundle(builder, mount->source)), "/sys") == 0;
 }
 
+/* What the facts already know of a source; a bundle's are looked at by nobody before they are opened. */
+static void check_source(struct plan_builder *builder, const struct spec_mount *mount, const char *pointer)
+{
+	const char *path = path_in_bundle(builder, mount->source);
+	const struct facts_source *source = facts_source(builder->facts, path);
+	if (!builder->spec->box.set || !source || mount->optional)
+		return;
+	if (source->kind == SOURCE_MISSING)
+		plan_refuse(builder, pointer, "there is nothing at %s on this machine: no such file or directory",
+		            path);
+	if ((source->kind == SOURCE_CHAR || source->kind == SOURCE_BLOCK) && inside_user_namespace(builder) &&
+	    ((mount->options.attr_set | mount->options.attr_set_rec) & ABI_ATTR_RDONLY))
+		plan_warn(builder, pointer,
+		          "%s is a device: a read-only mount keeps nobody from writing to it, and without "
+		          "root there is no device policy that would",
+		          path);
+}
+
 static void bind(struct plan_builder *builder, const struct spec_mount *mount, size_t index)
 {
 	const struct spec_mount_options *options = &mount->options;
@@ -133,6 +151,7 @@ static void bind(struct plan_builder *builder, const struct spec_mount *mount, s
 		plan_refuse(builder, pointer, "\"%s\" is no option of a bind mount, and would silently do nothing",
 		            options->data[0]);
 	warn_of_superblock_flags(builder, options, index);
+	check_source(builder, mount, pointer);
 	/* Where copies of the host's mounts are not private, a clone is their peer or slave unless told otherwise. */
 	bool cgroups = covers_host_cgroups(builder, mount);
 	bool told = options->propagation || propagation_of_host_mounts(builder) == ABI_PRIVATE;
@@ -142,6 +161,7 @@ static void bind(struct plan_builder *builder, const struct spec_mount *mount, s
 	step->bind.source = plan_put_text(builder, path_in_bundle(builder, mount->source));
 	step->bind.tree = builder->bind_trees ? builder->bind_trees[index] : 0;
 	step->bind.recursive = options->bind_rec;
+	step->bind.if_there = mount->optional;
 	step->bind.attr_set = (uint32_t)options->attr_set;
 	step->bind.attr_clear = (uint32_t)options->attr_clear;
 	step->bind.attr_set_rec = (uint32_t)options->attr_set_rec | (cgroups ? ABI_ATTR_RDONLY : 0);
@@ -166,10 +186,36 @@ static void remount(struct plan_builder *builder, const struct spec_mount *mount
 	step->remount.propagation_rec = options->propagation_rec;
 }
 
+/* --- what a box has between its mounts ------------------------------------------------------------------ */
+
+static void make_one(struct plan_builder *builder, const struct spec_made *made, size_t index)
+{
+	const char *path = path_inside(builder->arena, made->path);
+	struct step *step = plan_add(builder, made->target ? STEP_make_link : STEP_make_path, "/box/made/%zu", index);
+	if (made->target) {
+		step->make_link.root = builder->root;
+		step->make_link.path = plan_put_text(builder, path);
+		step->make_link.target = plan_put_text(builder, made->target);
+	} else {
+		step->make_path.root = builder->root;
+		step->make_path.path = plan_put_text(builder, path);
+		step->make_path.mode = 0755;
+	}
+}
+
+static void make_before(struct plan_builder *builder, size_t mount)
+{
+	const struct spec_box *box = &builder->spec->box;
+	for (size_t i = 0; i < box->made_count; i++)
+		if (box->made[i].mount == mount)
+			make_one(builder, &box->made[i], i);
+}
+
 void plan_mounts(struct plan_builder *builder)
 {
 	for (size_t i = 0; i < builder->spec->mount_count; i++) {
 		const struct spec_mount *mount = &builder->spec->mounts[i];
+		make_before(builder, i);
 		switch (mount_sort(mount)) {
 		case MOUNT_BIND:
 			bind(builder, mount, i);
@@ -187,4 +233,5 @@ void plan_mounts(struct plan_builder *builder)
 			break;
 		}
 	}
+	make_before(builder, builder->spec->mount_count);
 }

@@ -1,4 +1,5 @@
 /* protect.c: the container's world is closed: kernel parameters, what it may not see or change, the read-only root. */
+#include "plan/box_root.h"
 #include "plan/build.h"
 #include "plan/question.h"
 #include "spec/fault.h"
@@ -59,22 +60,43 @@ static void mask_paths(struct plan_builder *builder)
 		struct step *step = plan_add(builder, STEP_mask, "/linux/maskedPaths/%zu", i);
 		step->mask.root = builder->root;
 		step->mask.path = plan_put_text(builder, path_inside(builder->arena, paths->items[i]));
+		step->mask.demanded = i < builder->spec->box.masked_asked;
 	}
 }
 
-static void make_readonly(struct plan_builder *builder, const char *path, const char *pointer)
+static struct step_readonly *make_readonly(struct plan_builder *builder, const char *path, const char *pointer)
 {
 	struct step *step = plan_add(builder, STEP_readonly, "%s", pointer);
 	step->readonly.root = builder->root;
 	step->readonly.path = plan_put_text(builder, path);
+	return &step->readonly;
+}
+
+/* The view of a box is of several mounts where the user sees one tree: what is read-only in it is so as a whole. What
+ * the flags place in it keeps what it was given. */
+static void make_view_readonly(struct plan_builder *builder, const char *path, const char *pointer)
+{
+	const struct box_view *view = box_view(builder);
+	for (size_t i = 1; i < view->count; i++) {
+		const struct box_part *part = &view->parts[i];
+		if (part->how == PART_OVERLAY && strcmp(part->path, path) != 0 && path_is_within(part->path, path) &&
+		    !mount_seen_at(builder, part->path))
+			make_readonly(builder, part->path, pointer);
+	}
 }
 
 static void protect_paths(struct plan_builder *builder)
 {
-	const struct spec_strings *paths = &builder->spec->linux_.readonly_paths;
-	for (size_t i = 0; i < paths->count; i++)
-		make_readonly(builder, path_inside(builder->arena, paths->items[i]),
-		              arena_printf(builder->arena, "/linux/readonlyPaths/%zu", i));
+	const struct spec *spec = builder->spec;
+	const struct spec_strings *paths = &spec->linux_.readonly_paths;
+	for (size_t i = 0; i < paths->count; i++) {
+		const char *path = path_inside(builder->arena, paths->items[i]);
+		const char *pointer = arena_printf(builder->arena, "/linux/readonlyPaths/%zu", i);
+		bool asked = i < spec->box.readonly_asked;
+		make_readonly(builder, path, pointer)->demanded = asked;
+		if (asked && spec->box.root_mode == ROOT_HOST_OVERLAY)
+			make_view_readonly(builder, path, pointer);
+	}
 }
 
 /* Read-only file systems that had to stay writable until mount points and nodes were in them. */
@@ -114,6 +136,8 @@ void plan_protect(struct plan_builder *builder)
 	mask_paths(builder);
 	protect_paths(builder);
 	/* Last: nothing can be made in the root after it. */
+	if (builder->spec->root.readonly && builder->spec->box.root_mode == ROOT_HOST_OVERLAY)
+		make_view_readonly(builder, "/", "/root/readonly");
 	if (builder->spec->root.readonly)
 		make_readonly(builder, "/", "/root/readonly");
 }

@@ -45,6 +45,7 @@ struct spec *box_spec(struct arena *arena, const struct box_flags *flags, struct
 	box_namespaces(&box);
 	box_names(&box);
 	box_mounts(&box);
+	box_places(&box);
 	box_protection(&box);
 	box_process(&box);
 	box_limits(&box);

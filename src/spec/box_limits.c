@@ -49,11 +49,12 @@ static bool box_thousandths(const char *text, uint64_t *thousandths)
 }
 
 /* For root only a policy stands between the box and the machine's disks, whatever nodes its root has. The default
- * devices stay allowed; an ordinary user has the permissions of the host's nodes instead. */
+ * devices stay allowed, and the plan allows those that flags name; an ordinary user has the permissions of the host's
+ * nodes instead. */
 static void box_devices(struct box *box)
 {
 	struct spec_resources *resources = &box->spec->linux_.resources;
-	if (!box->flags->privileged)
+	if (!box->flags->privileged || box_has_host_devices(box))
 		return;
 	resources->devices = ARENA_NEW(box->arena, struct spec_device_rule);
 	resources->devices[0] = (struct spec_device_rule){

@@ -17,10 +17,23 @@ void box_origin(struct box *box, const char *pointer, const char *flag, const ch
 /* What is wrong with a flag, at the property it was meant for. */
 void box_fault(struct box *box, const char *pointer, const char *text);
 
+/* A mount behind those that are there; `options` ends with NULL. */
+void box_mount(struct box *box, const char *destination, const char *source, const char *type,
+               const char *const *options);
+/* The system's file systems: a procfs, /sys, and a /dev with the default devices and terminals of its own. */
+void box_mount_proc(struct box *box, const char *destination);
+void box_mount_sys(struct box *box);
+void box_mount_dev(struct box *box);
+/* Whether a flag of the ordered list was given. */
+bool box_is_placed(const struct box *box, const char *flag);
+/* --dev host: the machine's devices, all of them. */
+bool box_has_host_devices(const struct box *box);
+
 /* The topics, one file each, in the order of box_spec(). */
 void box_namespaces(struct box *box);
 void box_names(struct box *box);
 void box_mounts(struct box *box);
+void box_places(struct box *box); /* what the flags place: behind what every box has */
 void box_protection(struct box *box);
 void box_process(struct box *box);
 void box_limits(struct box *box);

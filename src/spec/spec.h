@@ -83,6 +83,7 @@ struct spec_mount {
 	struct spec_strings option_words; /* as written */
 	struct spec_mount_options options;
 	struct spec_idmaps uid_mappings, gid_mappings;
+	bool optional; /* of a box: a source that does not exist is left out, with its place */
 };
 
 /* --- process ----------------------------------------------------------------------------------- */
@@ -348,11 +349,23 @@ enum spec_root_mode {
 	ROOT_DIR_OVERLAY,  /* a copy-on-write view of root.path */
 };
 
+/* What is made in a box between its mounts. */
+struct spec_made {
+	const char *path;
+	const char *target; /* of a symbolic link; NULL: a directory */
+	size_t mount;       /* it is made before this mount (by index), and after those before that */
+};
+
 struct spec_box {
 	bool set;
 	enum spec_root_mode root_mode;
 	const char *user;  /* "0", "1000:1000", "name", "name:group"; NULL: root inside */
 	bool die_with_runtime; /* a foreground box ends with its kist */
+	struct spec_made *made;
+	size_t made_count;
+	/* How many of linux_.masked_paths and readonly_paths, from the start, flags ask for: those must be there. The
+	 * others every box has: where one is missing there is nothing to protect. */
+	size_t masked_asked, readonly_asked;
 };
 
 struct spec {

@@ -18,11 +18,26 @@ struct box_options {
 		name, 0, FLAG_VALUE, offsetof(struct box_options, flags.field), value, help                            \
 	}
 
+/* Their order counts, so they share a list. */
+#define BOX_PLACE(name, value, help)                                                                                   \
+	{                                                                                                              \
+		name, 0, FLAG_EACH, offsetof(struct box_options, flags.places), value, help                            \
+	}
+
 static const struct flag box_verb_flags[] = {
 	BOX_VALUE("root", root, "DIR", "a copy-on-write view of DIR (default: of this machine's root)"),
 	BOX_VALUE("hostname", hostname, "NAME", "the hostname inside (default: box)"),
-	{ "bind", 0, FLAG_EACH, offsetof(struct box_options, flags.places), "SRC[:DST][:ro]",
-	  "show SRC of this machine at DST inside, writable unless ro" },
+	BOX_PLACE("bind", "SRC[:DST][:OPTS]", "show SRC of this machine at DST inside; OPTS such as ro,norec"),
+	BOX_PLACE("bind-try", "SRC[:DST][:OPTS]", "the same where SRC exists"),
+	BOX_PLACE("tmpfs", "DST[:OPTS]", "an empty file system in memory at DST, such as /tmp:size=1G"),
+	BOX_PLACE("proc", "DST", "a process file system at DST"),
+	{ "sys", 0, FLAG_MARK, offsetof(struct box_options, flags.places), NULL, "the kernel's /sys, read-only" },
+	BOX_PLACE("dev", "WHAT", "minimal, host, or a device beside the minimal ones"),
+	BOX_PLACE("mount", "TYPE:SRC:DST[:OPTS]", "any file system, such as ext4:/dev/loop0:/mnt:ro"),
+	BOX_PLACE("dir", "PATH", "make a directory"),
+	BOX_PLACE("symlink", "TARGET:PATH", "make a symbolic link at PATH"),
+	BOX_PLACE("mask", "PATH", "hide what is at PATH"),
+	BOX_PLACE("ro", "PATH", "make PATH read-only inside; / for the whole root"),
 	BOX_VALUE("net", net, "host|none", "this machine's network (the default), or only a loopback"),
 	BOX_VALUE("user", user, "U[:G]", "run as this user and group, by number or by name inside"),
 	BOX_VALUE("memory", memory, "N", "memory limit in bytes; K, M, G are understood"),
@@ -98,6 +113,18 @@ static struct box_flags box_flags_here(const struct box_options *options, const 
 	return flags;
 }
 
+/* What is at the paths that the flags name: whether it is there, and which devices it is. */
+static void box_sources(struct command *command, const struct spec *spec, struct facts *facts)
+{
+	const char **paths = ARENA_ARRAY(command->arena, spec->mount_count, const char *);
+	size_t count = 0;
+	for (size_t i = 0; i < spec->mount_count; i++)
+		if (spec->mounts[i].source && *spec->mounts[i].source == '/')
+			paths[count++] = spec->mounts[i].source;
+	if (!command->facts_file)
+		facts_read_sources(command->arena, paths, count, facts);
+}
+
 static int box_verb(struct command *command, const void *given, int argc, char **argv)
 {
 	const struct box_options *options = given;
@@ -118,6 +145,7 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 	if (!flags.privileged && !options->flags.root)
 		box_explain(&facts, &faults);
 	struct spec *spec = box_spec(command->arena, &flags, &faults);
+	box_sources(command, spec, &facts);
 	return start_container(command, &(struct start_request){
 						.spec = spec,
 						.faults = &faults,

@@ -7,14 +7,17 @@ static int facts_verb(struct command *command, const void *options, int argc, ch
 {
 	(void)options;
 	struct facts facts;
-	if (argc > 0) {
+	for (int i = 0; i < argc; i++) {
 		struct err err;
-		err_set(&err, command->arena, 0, "facts takes no operand, but got \"%s\"", argv[0]);
+		if (*argv[i] == '/')
+			continue;
+		err_set(&err, command->arena, 0, "expected an absolute path, but got \"%s\"", argv[i]);
 		return report_error(command, &err, NULL);
 	}
 	int status = start_facts(command, FACTS_MOUNTS, &facts);
 	if (status)
 		return status;
+	facts_read_sources(command->arena, (const char *const *)argv, (size_t)argc, &facts);
 	struct buf text = buf_in(command->arena);
 	facts_write_json(&text, &facts);
 	return report_output(command, &text);
@@ -22,7 +25,7 @@ static int facts_verb(struct command *command, const void *options, int argc, ch
 
 const struct verb verb_facts = {
 	.name = "facts",
-	.operands = "",
+	.operands = "[PATH ...]",
 	.summary = "print what kist finds on this host, as JSON",
 	.run = facts_verb,
 };

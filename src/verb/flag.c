@@ -37,6 +37,11 @@ static const char *flag_nearest(const struct flag *flags, size_t count, const ch
 	return nearest;
 }
 
+static bool flag_is_switch(const struct flag *flag)
+{
+	return flag->kind == FLAG_SWITCH || flag->kind == FLAG_MARK;
+}
+
 static void flag_store(struct arena *arena, const struct flag *flag, void *options, const char *value)
 {
 	char *place = (char *)options + flag->offset;
@@ -73,7 +78,7 @@ static int flag_long(struct arena *arena, const struct flag *flags, size_t count
 			err->hint = arena_printf(arena, "did you mean --%s?", nearest);
 		return -EINVAL;
 	}
-	if (flag->kind == FLAG_SWITCH) {
+	if (flag_is_switch(flag)) {
 		if (equals && strcmp(equals, "=true") != 0 && strcmp(equals, "=false") != 0)
 			return err_set(err, arena, 0, "--%s is a switch: it takes no value", flag->name);
 		if (!equals || strcmp(equals, "=true") == 0)
@@ -98,7 +103,7 @@ static int flag_short(struct arena *arena, const struct flag *flags, size_t coun
 		const struct flag *flag = flag_lettered(flags, count, *letter);
 		if (!flag)
 			return err_set(err, arena, 0, "unknown flag -%c", *letter);
-		if (flag->kind == FLAG_SWITCH) {
+		if (flag_is_switch(flag)) {
 			flag_store(arena, flag, options, NULL);
 			continue;
 		}

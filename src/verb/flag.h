@@ -14,6 +14,7 @@ enum flag_kind {
 	FLAG_SWITCH, /* bool */
 	FLAG_VALUE,  /* const char *: the last one wins */
 	FLAG_EACH,   /* struct given_words: every one counts */
+	FLAG_MARK,   /* the same without a value: a switch whose place among others matters */
 };
 
 struct flag {

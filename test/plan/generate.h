@@ -176,7 +176,7 @@ static inline void generate_mounts(struct chance *chance, struct spec *spec)
 	spec->mounts = ARENA_ARRAY(chance->arena, USUAL + MORE, struct spec_mount);
 	for (size_t i = 0; i < USUAL && chance_of(chance, 90); i++)
 		spec->mounts[spec->mount_count++] = (struct spec_mount){
-			usual[i].destination, usual[i].type, usual[i].type, { 0 }, { 0 }, { 0 }, { 0 }
+			usual[i].destination, usual[i].type, usual[i].type, { 0 }, { 0 }, { 0 }, { 0 }, false
 		};
 	for (uint32_t i = chance_below(chance, MORE); i > 0; i--)
 		spec->mounts[spec->mount_count++] = generate_mount(chance);
@@ -441,8 +441,20 @@ static inline void generate_box(struct chance *chance, struct spec *spec)
 		.user = CHANCE_ONE(chance, users),
 		.die_with_runtime = chance_of(chance, 80),
 	};
+	static struct spec_made made[] = {
+		{ "/srv/dir", NULL, 0 }, { "/srv/../link", "dir", 1 }, { "/dev/x", NULL, 9 }
+	};
+	spec->box.made = made;
+	spec->box.made_count = chance_below(chance, 4);
+	for (size_t i = 0; i < spec->box.made_count; i++)
+		if (made[i].mount > spec->mount_count)
+			spec->box.made_count = i;
+	spec->box.masked_asked = chance_below(chance, 3);
+	spec->box.readonly_asked = chance_below(chance, 3);
+	for (size_t i = 0; i < spec->mount_count; i++)
+		spec->mounts[i].optional = spec->mounts[i].options.bind && chance_of(chance, 20);
 	if (spec->box.root_mode == ROOT_HOST_OVERLAY)
-		spec->root = (struct spec_root){ true, "/", false };
+		spec->root = (struct spec_root){ true, "/", chance_of(chance, 20) };
 	if (spec->box.root_mode != ROOT_BUNDLE && generate_has(&spec->linux_, ABI_NEWNS) != 2)
 		spec->linux_.namespaces[spec->linux_.namespace_count++] = (struct spec_namespace){ ABI_NEWNS, NULL };
 	/* Flags know no bundle: what they name is absolute. */
@@ -587,6 +599,14 @@ static inline void generate_tree(struct chance *chance, struct facts *facts)
 	facts->mount_count = facts->have_mounts ? 1 + chance_below(chance, sizeof(mounts) / sizeof(*mounts)) : 0;
 	facts->entries = entries;
 	facts->entry_count = facts->have_mounts ? sizeof(entries) / sizeof(*entries) : 0;
+	static struct facts_source sources[] = {
+		{ "/dev/sdb1", SOURCE_BLOCK, 8, 17 },
+		{ "/etc/resolv.conf", SOURCE_FILE, 0, 0 },
+		{ "/dev/pts/3", SOURCE_CHAR, 136, 3 },
+		{ "/srv/data", SOURCE_MISSING, 0, 0 },
+	};
+	facts->sources = sources;
+	facts->source_count = chance_below(chance, 4) + chance_of(chance, 10);
 }
 
 static inline struct facts *generate_facts(struct chance *chance)

@@ -61,6 +61,11 @@ static struct facts sample(void)
 		{ "/x", ENTRY_FILE, NULL, 0, false, true },
 		{ "/y", ENTRY_OTHER, NULL, 07777, false, false },
 	};
+	static struct facts_source sources[] = {
+		{ "/dev/kvm", SOURCE_CHAR, 10, 232 },
+		{ "/home/a/./b", SOURCE_MISSING, 0, 0 },
+		{ "/dev/sda", SOURCE_BLOCK, 4095, 1048575 },
+	};
 	return (struct facts){
 		.caller = { .uid = 1000,
 		            .gid = 1001,
@@ -106,6 +111,8 @@ static struct facts sample(void)
 		.mount_count = 2,
 		.entries = entries,
 		.entry_count = 4,
+		.sources = sources,
+		.source_count = 3,
 	};
 }
 
@@ -145,6 +152,9 @@ static void gives_back_what_was_written(void **state)
 	assert_true(read.rlimits_hard[3] == 9007199254740993);
 	assert_string_equal(read.mounts[1].path, "/line\nbreak");
 	assert_int_equal(read.entries[3].type, ENTRY_OTHER);
+	assert_int_equal(read.sources[2].kind, SOURCE_BLOCK);
+	assert_int_equal(read.sources[2].major, 4095);
+	assert_int_equal(read.sources[2].minor, 1048575);
 	assert_null(read.caller.name);
 	assert_null(read.entries[1].target);
 }
@@ -280,10 +290,11 @@ static void demands_every_member(void **state)
 {
 	(void)state;
 	static const char *const members[] = {
-		"kernel_release", "machine",     "caller",       "kernel",  "cgroup",       "memfd_noexec",  "apparmor",
-		"selinux",        "proc_masked", "fuse_open",    "nr_open", "rlimits_hard", "have_mounts",   "mounts",
-		"entries",        "gid",         "capabilities", "umask",   "openat2",      "overlay",       "layout",
-		"hierarchies",    "cpus",        "mems",         "hidden",  "readable",     "root_writable",
+		"kernel_release", "machine",  "caller",        "kernel",      "cgroup",       "memfd_noexec",
+		"apparmor",       "selinux",  "proc_masked",   "fuse_open",   "nr_open",      "rlimits_hard",
+		"have_mounts",    "mounts",   "entries",       "gid",         "capabilities", "umask",
+		"openat2",        "overlay",  "layout",        "hierarchies", "cpus",         "mems",
+		"hidden",         "readable", "root_writable", "sources",     "kind",         "minor",
 	};
 	for (size_t i = 0; i < COUNT(members); i++) {
 		const char *fault = read_fault(with(arena_printf(&arena, "\"%s\": ", members[i]), "\"other\": "));

@@ -538,6 +538,29 @@ static void reads_mounts_of_this_machine(void **state)
 	assert_true(tmp);
 }
 
+static void reads_sources(void **state)
+{
+	(void)state;
+	struct facts facts = { 0 };
+	static const char *const paths[] = { "/dev/null", "/nowhere/x", "/", "/proc/self/status", "/dev/null/x" };
+	static const enum facts_source_kind kinds[] = { SOURCE_CHAR, SOURCE_MISSING, SOURCE_DIR, SOURCE_FILE,
+		                                        SOURCE_MISSING };
+	facts_read_sources(&arena, paths, 5, &facts);
+	assert_int_equal(facts.source_count, 5);
+	for (size_t i = 0; i < 5; i++) {
+		assert_string_equal(facts.sources[i].path, paths[i]);
+		assert_int_equal(facts.sources[i].kind, kinds[i]);
+	}
+	assert_int_equal(facts.sources[0].major, 1);
+	assert_int_equal(facts.sources[0].minor, 3);
+	/* More is added to what is there; of a directory below /dev the devices in it are known too. */
+	facts_read_sources(&arena, (const char *[]){ "/dev/pts" }, 1, &facts);
+	assert_int_equal(facts_source(&facts, "/dev/pts")->kind, SOURCE_DIR);
+	assert_int_equal(facts_source(&facts, "/dev/pts/ptmx")->kind, SOURCE_CHAR);
+	assert_int_equal(facts_source(&facts, "/dev/null")->minor, 3);
+	assert_null(facts_source(&facts, "/dev/zero"));
+}
+
 /* What an ordinary user is told, and where its state goes. */
 static void child_reads_as_nobody(void)
 {
@@ -640,6 +663,7 @@ int main(void)
 		TEST(reads_mounts_of_this_machine),
 		TEST(reads_as_an_ordinary_user),
 		TEST(sees_a_mask_on_this_machine),
+		TEST(reads_sources),
 	};
 	return cmocka_run_group_tests_name("facts", tests, NULL, NULL);
 }

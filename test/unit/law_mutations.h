@@ -297,7 +297,7 @@ static void mounts_on_host(draft_steps *b)
 	*insert(b, STEP_mask, find(b, STEP_pivot)) =
 		(struct step){ .kind = STEP_mask,
 		               .actor = ACTOR_INIT,
-		               .mask = { the(b, STEP_open_root)->open_root.root, plan_put_text(b, "/x") } };
+		               .mask = { the(b, STEP_open_root)->open_root.root, plan_put_text(b, "/x"), 0 } };
 }
 static void pivots_on_host(draft_steps *b) { the(b, STEP_pivot)->pivot.how = 'p'; }
 static void binds_device_on_host(draft_steps *b)

@@ -48,18 +48,29 @@ static struct facts *with_mounts(struct facts *facts)
 	return facts;
 }
 
-static struct spec *box(const char *root, bool privileged)
+static struct spec *box_with(const char *root, bool privileged, struct given_words places)
 {
 	static const char *args[] = { "sh" };
 	static struct spec_idmap own[] = { { 0, 1000, 1 } };
 	struct box_flags flags = {
-		.root = root, .args = args, .arg_count = 1, .cwd = "/home", .privileged = privileged
+		.root = root, .args = args, .arg_count = 1, .cwd = "/home", .privileged = privileged, .places = places
 	};
 	if (!privileged)
 		flags.uid_mappings = flags.gid_mappings = (struct spec_idmaps){ own, 1 };
 	faults = (struct spec_faults){ .arena = &arena };
 	return box_spec(&arena, &flags, &faults);
 }
+
+static struct spec *box(const char *root, bool privileged)
+{
+	return box_with(root, privileged, (struct given_words){ 0 });
+}
+#define PLACES(...)                                                                                                    \
+	(struct given_words)                                                                                           \
+	{                                                                                                              \
+		(struct given_word[]){ __VA_ARGS__ },                                                                  \
+			sizeof((struct given_word[]){ __VA_ARGS__ }) / sizeof(struct given_word), 0                    \
+	}
 
 /* "WHAT PATH" of each step that puts the box's view together, one a line. */
 static const char *view(const struct plan_block *block)
@@ -208,9 +219,129 @@ static void names_are_looked_up(void **state)
 	assert_int_equal(step_of(block, STEP_set_uid, 0)->set_uid.identity, lookup->lookup_user.identity);
 }
 
+static void places_keep_their_order(void **state)
+{
+	(void)state;
+	struct spec *spec = box_with("/opt/r", true,
+	                             PLACES({ "tmpfs", "/x" }, { "dir", "/x/y" }, { "symlink", "y:/x/z" },
+	                                    { "bind", "/srv\\:1:/x/y/b:ro,norec" }, { "symlink", "a:/l" }));
+	const char *text = view(plan_of(spec, root_host()));
+	assert_non_null(strstr(text, "\ntmpfs /x\n755 /x/y\nlink /x/z\nbind /x/y/b\nlink /l\n"));
+	const struct step *bind = step_of(plan_of(spec, root_host()), STEP_bind, 1);
+	assert_int_equal(bind->bind.attr_set, ABI_ATTR_RDONLY);
+	assert_int_equal(bind->bind.attr_set_rec, 0);
+	assert_false(bind->bind.if_there);
+	spec = box_with("/opt/r", true, PLACES({ "bind-try", "/srv:rw,nodev" }));
+	bind = step_of(plan_of(spec, root_host()), STEP_bind, 1);
+	assert_true(bind->bind.if_there);
+	assert_int_equal(bind->bind.attr_clear_rec, ABI_ATTR_RDONLY);
+	assert_int_equal(bind->bind.attr_set_rec, ABI_ATTR_NODEV);
+}
+
+static const char *allowed(const struct plan_block *block)
+{
+	const char *last = "";
+	for (uint32_t i = 0; i < block->step_count; i++) {
+		const struct step *step = plan_step(block, i);
+		if (step->kind == STEP_write_cgroup &&
+		    strcmp(text_of(block, step->write_cgroup.file), "devices.allow") == 0)
+			last = text_of(block, step->write_cgroup.value);
+	}
+	return last;
+}
+
+/* Root's policy lets through what a flag names, and not more of it than the flag says. */
+static void devices_that_flags_name(void **state)
+{
+	(void)state;
+	static struct facts_source sources[] = {
+		{ "/dev/kvm", SOURCE_CHAR, 10, 232 },      { "/dev/dri", SOURCE_DIR, 0, 0 },
+		{ "/dev/dri/card0", SOURCE_CHAR, 226, 7 }, { "/dev/sdb1", SOURCE_BLOCK, 8, 17 },
+		{ "/srv/none", SOURCE_MISSING, 0, 0 },
+	};
+	struct facts *facts = root_host();
+	facts->sources = sources;
+	facts->source_count = COUNT(sources);
+	assert_string_equal(allowed(plan_of(box_with("/r", true, PLACES({ "dev", "/dev/kvm" })), facts)),
+	                    "c 10:232 rw");
+	assert_string_equal(allowed(plan_of(box_with("/r", true, PLACES({ "dev", "/dev/dri" })), facts)), "c 226:7 rw");
+	assert_string_equal(allowed(plan_of(box_with("/r", true, PLACES({ "mount", "vfat:/dev/sdb1:/u:ro" })), facts)),
+	                    "b 8:17 r");
+	assert_string_equal(allowed(plan_of(box_with("/r", true, PLACES({ "bind", "/srv:/dev/kvm" })), facts)),
+	                    allowed(plan_of(box("/r", true), facts)));
+	assert_int_equal(count_of(plan_of(box_with("/r", true, PLACES({ "dev", "host" })), facts), STEP_write_cgroup),
+	                 0);
+	assert_refused(box_with("/r", true, PLACES({ "bind", "/srv/none:/x" })), facts, "/mounts/5",
+	               "nothing at /srv/none");
+	plan_of(box_with("/r", true, PLACES({ "bind-try", "/srv/none:/x" })), facts);
+	/* Without root there is no policy, and a read-only mount is none. */
+	struct facts *user = user_host();
+	user->sources = sources;
+	user->source_count = COUNT(sources);
+	plan_of(box_with("/r", false, PLACES({ "bind", "/dev/kvm:ro" })), user);
+	assert_int_equal(faults.warning_count, 1);
+}
+
+static const char *protections(const struct plan_block *block)
+{
+	struct buf text = buf_in(&arena);
+	buf_puts(&text, "");
+	for (uint32_t i = 0; i < block->step_count; i++) {
+		const struct step *step = plan_step(block, i);
+		if (step->kind == STEP_readonly)
+			buf_printf(&text, "%s%s\n", text_of(block, step->readonly.path),
+			           step->readonly.demanded ? "!" : "");
+		if (step->kind == STEP_mask && step->mask.demanded)
+			buf_printf(&text, "mask %s\n", text_of(block, step->mask.path));
+	}
+	return text.bytes;
+}
+
+/* A view of several mounts is one tree to its user; what flags place in it keeps what it has. */
+static void readonly_holds_for_the_view(void **state)
+{
+	(void)state;
+	struct spec *spec = box_with(NULL, false, PLACES({ "tmpfs", "/tmp" }, { "ro", "/" }, { "mask", "/srv/nas" }));
+	assert_string_equal(protections(plan_of(spec, with_mounts(user_host()))),
+	                    "mask /srv/nas\n/proc/bus\n/proc/fs\n/proc/irq\n/proc/sys\n/proc/sysrq-trigger\n/usr\n/\n");
+	spec = box_with(NULL, true, PLACES({ "ro", "/tmp/x" }, { "ro", "/tmp/" }));
+	assert_non_null(strstr(protections(plan_of(spec, with_mounts(root_host()))), "/tmp/x!\n/tmp!\n/proc/bus\n"));
+	spec = box_with("/r", true, PLACES({ "proc", "/p" }));
+	assert_non_null(strstr(protections(plan_of(spec, root_host())), "/p/sys\n"));
+}
+
+static void the_view_leaves_dev_to_the_flags(void **state)
+{
+	(void)state;
+	const struct plan_block *block =
+		plan_of(box_with(NULL, false, PLACES({ "dev", "minimal" })), with_mounts(user_host()));
+	assert_null(strstr(view(block), "rbind /dev"));
+	assert_int_equal(count_of(block, STEP_make_device), 6);
+	block = plan_of(box_with(NULL, true, PLACES({ "dev", "host" })), with_mounts(root_host()));
+	assert_null(strstr(view(block), "tmpfs /dev\n"));
+	assert_int_equal(count_of(block, STEP_make_device), 0);
+}
+
+static void misplaced_flags_are_named(void **state)
+{
+	(void)state;
+	struct spec *spec = box_with("/r", true,
+	                             PLACES({ "tmpfs", "x" }, { "bind", "/a:/b:zz" }, { "mount", "a:b" },
+	                                    { "dev", "host" }, { "dev", "/dev/kvm" }, { "mask", "/" }));
+	static const char *const flags[] = { "--tmpfs x", "--bind /a:/b:zz", "--mount a:b", "--dev host", "--mask /" };
+	assert_int_equal(faults.count, COUNT(flags));
+	for (size_t i = 0; i < COUNT(flags) - 1; i++)
+		assert_string_equal(spec_place(&arena, spec, faults.items[i].pointer), flags[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(places_keep_their_order),
+		cmocka_unit_test(devices_that_flags_name),
+		cmocka_unit_test(readonly_holds_for_the_view),
+		cmocka_unit_test(the_view_leaves_dev_to_the_flags),
+		cmocka_unit_test(misplaced_flags_are_named),
 		cmocka_unit_test(root_sees_one_overlay_and_the_mounts),
 		cmocka_unit_test(devices_of_a_box),
 		cmocka_unit_test(terminals_of_a_box),
