@@ -13,10 +13,10 @@ int act_set_rlimit(struct walker *walker, const struct step *step)
 	const struct uapi_rlimit limit = { .soft = wanted->soft, .hard = wanted->hard };
 	struct uapi_rlimit before = { 0 };
 	struct text text = { 0 };
-	int result = sys_rlimit(wanted->resource, NULL, &before);
+	int result = sys_rlimit(0, wanted->resource, NULL, &before);
 
 	if (result == 0)
-		result = sys_rlimit(wanted->resource, &limit, NULL);
+		result = sys_rlimit(0, wanted->resource, &limit, NULL);
 	if (result != -EPERM)
 		return result;
 	text_put_number(&text, before.hard);

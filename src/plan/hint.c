@@ -297,6 +297,7 @@ static const struct hint hints[] = {
 	{ STEP_raise_loopback, EPERM, NULL,
 	  "it needs CAP_NET_ADMIN in the user namespace that owns the network namespace" },
 	/* The identity. */
+	{ STEP_raise_rlimit, EPERM, NULL, "raising a hard limit needs CAP_SYS_RESOURCE outside of any user namespace" },
 	{ STEP_set_rlimit, EPERM, is_open_files,
 	  "the hard limit is above fs.nr_open, or above the caller's own, which only CAP_SYS_RESOURCE may raise" },
 	{ STEP_set_rlimit, EPERM, NULL,

@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { CAP_SYS_RESOURCE = 24, PERSONALITY_LINUX32 = 0x0008 };
+enum { PERSONALITY_LINUX32 = 0x0008 };
 /* setresuid(2), setresgid(2): leave the id as it is. */
 #define SAME_ID UINT32_MAX
 
@@ -34,12 +34,10 @@ static void check_rlimit(struct plan_builder *builder, const struct spec_rlimit 
 	const struct facts *facts = builder->facts;
 	bool files = strcmp(limit->type, "RLIMIT_NOFILE") == 0;
 	uint64_t allowed = facts->rlimits_hard[limit->resource];
-	/* The kernel asks for it in the initial user namespace, where it asks for most others in one's own. */
-	bool may_raise = !inside_user_namespace(builder) && caller_can(builder, CAP_SYS_RESOURCE);
 	if (files && limit->hard > facts->nr_open)
 		plan_refuse(builder, pointer, "hard limit %s > fs.nr_open %" PRIu64, limit_words(builder, limit->hard),
 		            facts->nr_open);
-	else if (limit->hard > allowed && !may_raise)
+	else if (limit->hard > allowed && !caller_can_on_host(builder, ABI_CAP_SYS_RESOURCE))
 		plan_refuse(builder, pointer,
 		            "hard limit %s of %s is above the caller's own, %s, and raising it needs "
 		            "CAP_SYS_RESOURCE outside of any user namespace",

@@ -47,6 +47,7 @@ const struct law_order law_orders[] = {
 	{ STEP_lookup_user, STEP_set_groups, "the ids come from the lookup" },
 	{ STEP_change_dir, STEP_set_uid, "with what privileges there are; verified below the root (CVE-2024-21626)" },
 	{ STEP_set_rlimit, STEP_set_uid, "raising a hard limit needs CAP_SYS_RESOURCE (setrlimit(2))" },
+	{ STEP_raise_rlimit, STEP_set_rlimit, "init may set what the limit allows (setrlimit(2))" },
 	{ STEP_set_scheduler, STEP_set_uid, "real time needs CAP_SYS_NICE (sched(7))" },
 	{ STEP_set_io_priority, STEP_set_uid, "the real-time class needs CAP_SYS_ADMIN (ioprio_set(2))" },
 	{ STEP_set_oom_score, STEP_set_uid, "lowering it needs CAP_SYS_RESOURCE (proc(5))" },

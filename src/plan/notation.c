@@ -197,6 +197,8 @@ static const struct notation notations[] = {
 	{ STEP_set_rlimit, "resource", put_resource, true },
 	{ STEP_set_rlimit, "soft", put_limit, true },
 	{ STEP_set_rlimit, "hard", put_limit, true },
+	{ STEP_raise_rlimit, "resource", put_resource, true },
+	{ STEP_raise_rlimit, "hard", put_limit, true },
 	{ STEP_set_oom_score, "value", put_signed, true },
 	{ STEP_set_io_priority, "class", put_io_class, true },
 	{ STEP_set_io_priority, "priority", put_signed, true },

@@ -149,11 +149,29 @@ static void save_process(struct plan_builder *builder)
 	step->save_process.pid = builder->pid;
 }
 
-/* The process that goes on exists: its maps, and the limit on further ones. */
+/* The kernel asks for CAP_SYS_RESOURCE in the initial user namespace, where it asks for most others in one's own: so
+ * what init could not raise is raised from outside. */
+static void raise_rlimits(struct plan_builder *builder)
+{
+	const struct spec_process *process = &builder->spec->process;
+	bool may_raise = inside_user_namespace(builder) && caller_can_on_host(builder, ABI_CAP_SYS_RESOURCE);
+	for (size_t i = 0; may_raise && i < process->rlimit_count; i++) {
+		const struct spec_rlimit *limit = &process->rlimits[i];
+		if (limit->hard <= builder->facts->rlimits_hard[limit->resource])
+			continue;
+		struct step *step = plan_add(builder, STEP_raise_rlimit, "/process/rlimits/%zu", i);
+		step->raise_rlimit.pid = builder->pid;
+		step->raise_rlimit.resource = (uint32_t)limit->resource;
+		step->raise_rlimit.hard = limit->hard;
+	}
+}
+
+/* The process that goes on exists: its maps, what it may have more of, and the limit on further ones. */
 static void settle_process(struct plan_builder *builder, bool maps)
 {
 	if (maps)
 		plan_idmaps(builder, builder->pid);
+	raise_rlimits(builder);
 	plan_cgroup_process_limit(builder);
 }
 

@@ -11,7 +11,7 @@ static step_deed *const deeds[STEP_KIND_COUNT] = {
 	[STEP_load_init] = step_load_init,           [STEP_clone] = step_clone,
 	[STEP_write_idmap] = step_write_idmap,       [STEP_set_oom_score] = step_set_oom_score,
 	[STEP_save_process] = step_save_process,     [STEP_take_console] = step_take_console,
-	[STEP_make_network] = step_make_network,
+	[STEP_make_network] = step_make_network,     [STEP_raise_rlimit] = step_raise_rlimit,
 };
 
 int step_do(struct walk *walk, const struct step *step)

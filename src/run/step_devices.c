@@ -15,7 +15,7 @@ enum { VERIFIER_LOG = 64 << 10, VERIFIER_SHOWN = 300 };
 static void raise_memlock(void)
 {
 	const struct uapi_rlimit all = { .soft = UINT64_MAX, .hard = UINT64_MAX };
-	sys_rlimit(RLIMIT_MEMLOCK, &all, NULL);
+	sys_rlimit(0, RLIMIT_MEMLOCK, &all, NULL);
 }
 
 /* The end of the verifier's log says what was wrong; in a sentence it is one line. */

@@ -5,6 +5,7 @@
 #include "run/walk.h"
 #include "state/journal.h"
 #include "sys/open.h"
+#include "sys/sched.h"
 #include "sys/status.h"
 #include "sys/terminal.h"
 
@@ -76,6 +77,19 @@ int step_set_oom_score(struct walk *walk, const struct step *step)
 	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", walk->slots[step->set_oom_score.pid]);
 	int length = snprintf(value, sizeof(value), "%" PRId64, (int64_t)step->set_oom_score.value);
 	return file_write_at(AT_FDCWD, path, value, (size_t)length);
+}
+
+int step_raise_rlimit(struct walk *walk, const struct step *step)
+{
+	const struct step_raise_rlimit *wanted = &step->raise_rlimit;
+	const pid_t pid = walk->slots[wanted->pid];
+	struct uapi_rlimit limit = { 0 };
+	int result = sys_rlimit(pid, wanted->resource, NULL, &limit);
+	if (result == 0 && limit.hard < wanted->hard) {
+		limit.hard = wanted->hard;
+		result = sys_rlimit(pid, wanted->resource, &limit, NULL);
+	}
+	return result;
 }
 
 /* The first of the caller's descriptors that is a terminal with a size. */

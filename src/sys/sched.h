@@ -19,9 +19,9 @@ static inline int sys_set_io_priority(unsigned class, unsigned priority)
 }
 
 /* UINT64_MAX is RLIM_INFINITY. Either pointer may be NULL. */
-static inline int sys_rlimit(unsigned resource, const struct uapi_rlimit *wanted, struct uapi_rlimit *before)
+static inline int sys_rlimit(pid_t pid, unsigned resource, const struct uapi_rlimit *wanted, struct uapi_rlimit *before)
 {
-	return sys_result(syscall(SYS_prlimit64, 0, resource, wanted, before));
+	return sys_result(syscall(SYS_prlimit64, pid, resource, wanted, before));
 }
 
 #endif

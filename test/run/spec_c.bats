@@ -82,6 +82,28 @@ x>' "$output"
 	contains /process/rlimits/0
 }
 
+@test "C6 a hard limit above the caller's own" {
+	ulimit -n 3000
+	for user in '' '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 10}]
+			| .linux.gidMappings = .linux.uidMappings |'; do
+		b=$(bundle c6 "$user .process.rlimits = [{type: \"RLIMIT_NOFILE\", soft: 100, hard: 3000}] | $(args probe rlimit)")
+		kist_run "$b"
+		expect 0 "$status"
+		contains "rlimit.7 100 3000"
+		b=$(bundle c6 "$user .process.rlimits = [{type: \"RLIMIT_NOFILE\", soft: 100, hard: 4000}] | $(args probe rlimit)")
+		kist_run "$b"
+		# Only CAP_SYS_RESOURCE of the machine (24) may raise it: inside a user namespace kist does it from outside.
+		if (((0x$(awk '/^CapEff/ { print $2 }' /proc/self/status) >> 24 & 1))); then
+			expect 0 "$status"
+			contains "rlimit.7 100 4000"
+		else
+			expect 125 "$status"
+			contains "/process/rlimits/0: hard limit 4000 of RLIMIT_NOFILE is above the caller's own, 3000"
+			contains CAP_SYS_RESOURCE
+		fi
+	done
+}
+
 @test "C8 the capability sets are exactly those asked for" {
 	b=$(bundle c8 ".process.capabilities = {bounding: [\"CAP_KILL\", \"CAP_CHOWN\"], permitted: [\"CAP_KILL\", \"CAP_CHOWN\"],
 		effective: [\"CAP_KILL\"], inheritable: [\"CAP_KILL\"], ambient: [\"CAP_KILL\"]} | .process.user = {uid: 1000, gid: 1000}

@@ -45,6 +45,7 @@ static struct facts host(bool root, bool unified)
 {
 	static uint64_t limits[ABI_RLIMIT_COUNT];
 	memset(limits, 0xff, sizeof(limits));
+	limits[7] = 4096; /* RLIMIT_NOFILE */
 	return (struct facts){
 		.caller = { .uid = root ? 0 : 1000, .gid = root ? 0 : 1000, .capabilities = root ? UINT64_MAX : 0,
 		            .initial_user_namespace = true, .subuids = subordinate, .subgids = subordinate,
@@ -81,7 +82,7 @@ static const struct {
 	[BASE_FULL] = { true, false,
 		"{'ociVersion':'1.2.0','root':{'path':'r','readonly':true}," WORLD "'hostname':'h',"
 		"'process':{'terminal':true," PROGRAM "'noNewPrivileges':true,'oomScoreAdj':5,"
-		"'rlimits':[{'type':'RLIMIT_CORE','soft':0,'hard':0}],'scheduler':{'policy':'SCHED_OTHER','nice':3},"
+		"'rlimits':[{'type':'RLIMIT_NOFILE','soft':64,'hard':8192}],'scheduler':{'policy':'SCHED_OTHER','nice':3},"
 		"'ioPriority':{'class':'IOPRIO_CLASS_BE','priority':4}},"
 		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid'},{'type':'uts'},{'type':'ipc'},"
 		"{'type':'network'},{'type':'user'},{'type':'cgroup'}],"

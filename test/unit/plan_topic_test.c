@@ -581,7 +581,21 @@ static void limits_that_cannot_be_had(void **state)
 	assert_refused(spec_with(config), facts, "/process/rlimits/0", "above the caller's own, 4096");
 	config.namespaces = WITH_USER;
 	config.linux_ = ROOT_MAP;
-	assert_refused(spec_with(config), root_host(), "/process/rlimits/0", "outside of any user namespace");
+	/* Init has no privilege for it there, but kist has. */
+	const struct plan_block *block = plan_of(spec_with(config), root_host());
+	const struct step *step = step_of(block, STEP_raise_rlimit, 0);
+	assert_int_equal(step->raise_rlimit.resource, 6);
+	assert_int_equal(step->raise_rlimit.hard, 5000);
+	assert_true(step->raise_rlimit.pid == step_of(block, STEP_write_idmap, 0)->write_idmap.pid);
+	assert_string_equal(plan_step_words(&arena, block, (uint32_t)(step - plan_step(block, 0))),
+	                    "raise the hard limit of RLIMIT_NPROC to 5000");
+	assert_refused(spec_with(config), facts, "/process/rlimits/0", "outside of any user namespace");
+	facts = root_host();
+	facts->caller.initial_user_namespace = false;
+	assert_refused(spec_with(config), facts, "/process/rlimits/0", "outside of any user namespace");
+	/* What is there already need not be raised. */
+	config.process = ",'rlimits':[{'type':'RLIMIT_NPROC','soft':1,'hard':4096}]";
+	assert_int_equal(count_of(plan_of(spec_with(config), root_host()), STEP_raise_rlimit), 0);
 }
 
 static void groups_and_ids_without_privilege(void **state)
