@@ -123,6 +123,13 @@ static int read_mounts(struct arena *arena, struct facts *facts, struct err *err
 	return 0;
 }
 
+static const char *read_cpus(struct arena *arena)
+{
+	char text[256];
+	return facts_read_small("/sys/devices/system/cpu/online", text, sizeof(text)) ? arena_string(arena, text)
+	                                                                              : NULL;
+}
+
 int facts_read(struct arena *arena, const char *state_root, enum facts_wanted wanted, struct facts *facts,
                struct err *err)
 {
@@ -132,9 +139,10 @@ int facts_read(struct arena *arena, const char *state_root, enum facts_wanted wa
 	read_cgroup(arena, &read);
 	read_limits(arena, &read);
 	read_security(&read);
-	read.fuse_open = wanted == FACTS_MOUNTS && may_open_fuse(); /* only a box over this root could use it */
-	read.proc_masked = wanted == FACTS_HOT && looks_covered();
-	int result = wanted == FACTS_MOUNTS ? read_mounts(arena, &read, err) : 0;
+	read.fuse_open = (wanted & FACTS_MOUNTS) && may_open_fuse(); /* only a box over this root could use it */
+	read.proc_masked = !(wanted & FACTS_MOUNTS) && looks_covered();
+	read.cpus_online = wanted & FACTS_CPUS ? read_cpus(arena) : NULL;
+	int result = wanted & FACTS_MOUNTS ? read_mounts(arena, &read, err) : 0;
 	if (result == 0)
 		*facts = read;
 	return result;

@@ -113,6 +113,7 @@ struct facts {
 	bool fuse_open;         /* /dev/fuse can be opened by the caller, and fuse-overlayfs is installed */
 	uint64_t nr_open;       /* fs.nr_open */
 	uint64_t *rlimits_hard; /* ABI_RLIMIT_COUNT hard limits of the caller; UINT64_MAX: unlimited */
+	const char *cpus_online; /* processors: "0-3"; NULL when not asked for */
 	bool have_mounts;       /* the next two were read */
 	struct facts_mount *mounts;
 	size_t mount_count;
@@ -122,7 +123,8 @@ struct facts {
 	size_t source_count;
 };
 
-enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1 };
+/* What costs time, and few verbs need: bits of it. */
+enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1, FACTS_CPUS = 2 };
 
 /* Reads this host. `state_root` overrides the default root (NULL: none given); the cache of kernel features
  * lies in it as ".features" (0600, the reader's own), and a missing or foreign one is probed again and, when

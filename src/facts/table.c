@@ -178,6 +178,7 @@ static const struct field document_fields[] = {
 	  .most = ABI_RLIMIT_COUNT,
 	  .element = &limit_element,
 	  .element_size = sizeof(uint64_t) },
+	TEXT(struct facts, cpus_online, true),
 	BOOL(struct facts, have_mounts),
 	LIST(struct facts, mounts, mount_count, LONGEST_LIST, &mount_element, sizeof(struct facts_mount)),
 	LIST(struct facts, entries, entry_count, LONGEST_LIST, &entry_element, sizeof(struct facts_entry)),

@@ -43,11 +43,13 @@ int act_set_rlimit(struct walker *walker, const struct step *step);
 int act_new_keyring(struct walker *walker, const struct step *step);
 int act_set_personality(struct walker *walker, const struct step *step);
 int act_set_scheduler(struct walker *walker, const struct step *step);
+int act_set_affinity(struct walker *walker, const struct step *step);
 int act_set_io_priority(struct walker *walker, const struct step *step);
 int act_set_umask(struct walker *walker, const struct step *step);
 
 /* user.c, identity.c, caps.c */
 int act_lookup_user(struct walker *walker, const struct step *step);
+int act_lookup_groups(struct walker *walker, const struct step *step);
 int act_change_dir(struct walker *walker, const struct step *step);
 int act_set_groups(struct walker *walker, const struct step *step);
 int act_set_gid(struct walker *walker, const struct step *step);

@@ -117,7 +117,7 @@ static int search(const struct program *program)
 	char candidate[PATH_SIZE];
 	int error = -ENOENT;
 
-	while (path_candidate(&list, program->args[0], candidate)) {
+	while (path_candidate(&list, program->file, candidate)) {
 		int found = sys_execve(candidate, program->args, program->env);
 		if (!goes_on(found))
 			return found;
@@ -166,7 +166,6 @@ int act_exec(struct walker *walker, const struct step *step)
 	/* A successful exec leaves nobody to say so afterwards. */
 	walker->board->steps[walker->index].ended = walker->filtered ? walker->clock : board_clock();
 	board_state(walker->board, BOARD_DONE, walker->index);
-	result = strchr(program->args[0], '/') ? sys_execve(program->args[0], program->args, program->env)
-	                                       : search(program);
+	result = strchr(program->file, '/') ? sys_execve(program->file, program->args, program->env) : search(program);
 	return walk_fail(walker, result, reason(walker, result));
 }

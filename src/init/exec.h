@@ -15,6 +15,7 @@ struct reasons {
 };
 
 struct program {
+	const char *file;         /* what is executed: a path, or a name to be searched for */
 	const char **args, **env; /* NULL-terminated; NULL until prepared */
 	struct reasons reasons;
 };

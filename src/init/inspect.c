@@ -294,7 +294,10 @@ int act_inspect_program(struct walker *walker, const struct step *step)
 	if (result < 0)
 		return result;
 	struct inspection inspection;
-	inspection.name = program->args[0];
+	program->file = program->args[0];
+	if (wanted->argv0)
+		program->args[0] = walk_text(walker, wanted->argv0);
+	inspection.name = program->file;
 	inspection.reasons = &program->reasons;
 	foresee_identity(walker, &inspection.who);
 	walk_give(walker, wanted->program, 0);

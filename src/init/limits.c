@@ -55,6 +55,13 @@ int act_set_scheduler(struct walker *walker, const struct step *step)
 	return sys_sched_setattr(&attr);
 }
 
+int act_set_affinity(struct walker *walker, const struct step *step)
+{
+	const struct plan_span mask = step->set_affinity.mask;
+
+	return sys_set_affinity(plan_bytes(walker->block, mask), mask.count);
+}
+
 int act_set_io_priority(struct walker *walker, const struct step *step)
 {
 	(void)walker;

@@ -166,7 +166,7 @@ static int parse_wish(const char *user, struct wish *wish, struct identity *iden
 	return 0;
 }
 
-/* 1 when found, 0 when not, -errno when the file cannot be read. */
+/* Both 1 when found, 0 when not, -errno when the file cannot be read. */
 static int find_user(int root, struct wish *wish, struct identity *identity)
 {
 	__attribute__((cleanup(lines_close))) struct lines lines;
@@ -215,6 +215,22 @@ static int find_groups(int root, const struct wish *wish, struct identity *ident
 	return more;
 }
 
+static int find_group(int root, const char *name, uint32_t *gid)
+{
+	__attribute__((cleanup(lines_close))) struct lines lines;
+	struct group_line entry;
+	char *line;
+	int more = lines_open(&lines, path_open_regular(root, "/etc/group"));
+
+	while (more >= 0 && (more = lines_next(&lines, &line)) > 0) {
+		if (!group_parse(line, &entry) || strcmp(entry.name, name) != 0)
+			continue;
+		*gid = entry.gid;
+		return 1;
+	}
+	return more;
+}
+
 static int look_up(struct walker *walker, int root, struct wish *wish, struct identity *identity)
 {
 	int found = find_user(root, wish, identity);
@@ -253,4 +269,24 @@ int act_lookup_user(struct walker *walker, const struct step *step)
 	}
 	int result = parse_wish(user, &wish, identity);
 	return result < 0 ? result : look_up(walker, root, &wish, identity);
+}
+
+int act_lookup_groups(struct walker *walker, const struct step *step)
+{
+	const struct plan_span names = step->lookup_groups.names;
+	struct identity *identity = &walker->identity;
+	int root = walk_slot(walker, step->lookup_groups.root);
+	const char *name = plan_bytes(walker->block, names);
+
+	if (names.count > USER_GROUPS)
+		return -E2BIG;
+	for (identity->group_count = 0; identity->group_count < names.count; name = list_next(name)) {
+		int found = find_group(root, name, &identity->groups[identity->group_count++]);
+		if (found == 0 || found == -ENOENT || found == -ENOTDIR)
+			return walk_fail(walker, -ENOENT, "there is no group \"", name,
+			                 "\" in the container's /etc/group");
+		if (found < 0)
+			return walk_fail(walker, found, "the container's /etc/group cannot be used");
+	}
+	return 0;
 }

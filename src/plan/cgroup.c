@@ -159,7 +159,7 @@ static struct plan_span controllers_to_enable(struct plan_builder *builder, cons
 	static const struct {
 		const char *name;
 		bool always;
-	} known[] = { { "cpu", true }, { "cpuset", false }, { "memory", true }, { "pids", true } };
+	} known[] = { { "cpu", true }, { "cpuset", false }, { "io", false }, { "memory", true }, { "pids", true } };
 	enum { KNOWN = sizeof(known) / sizeof(*known) };
 	const char *enable[KNOWN];
 	size_t count = 0;

@@ -100,6 +100,13 @@ static bool in_user_namespace(const struct plan_block *block, const struct step 
 	return false;
 }
 
+/* SCHED_OTHER, whose only parameter is nice. */
+static bool is_normal(const struct plan_block *block, const struct step *step)
+{
+	const uint32_t *attr = plan_bytes(block, step->set_scheduler.attr);
+	return attr && attr[1] == 0;
+}
+
 struct hint {
 	enum step_kind kind;
 	int number;      /* positive errno */
@@ -134,6 +141,9 @@ static const struct hint hints[] = {
 	{ STEP_write_cgroup, ENOENT, NULL,
 	  "this kernel, or the cgroup above, does not have {file}: the controller is not enabled there, or the "
 	  "kernel is built without it" },
+	{ STEP_weigh_io, ENOENT, NULL,
+	  "weights need a disk scheduler that knows them: BFQ (CONFIG_BFQ_GROUP_IOSCHED), or on "
+	  "cgroup v2 iocost (CONFIG_BLK_CGROUP_IOCOST)" },
 	{ STEP_write_cgroup, EACCES, is_cpuset, "the cgroup above does not have these cpus or memory nodes" },
 	{ STEP_write_cgroup, EACCES, NULL, "the file is not delegated to you: the limit belongs to the cgroup above" },
 	{ STEP_write_cgroup, EINVAL, is_cpuset, "the machine, or the cgroup above, does not have these cpus or nodes" },
@@ -308,10 +318,15 @@ static const struct hint hints[] = {
 	  "raise it, or run with --no-new-keyring" },
 	{ STEP_new_keyring, ENOSYS, NULL, "this kernel has no keyrings: run with --no-new-keyring" },
 	{ STEP_new_keyring, EPERM, NULL, "a seccomp profile forbids keyctl here: run with --no-new-keyring" },
+	{ STEP_set_scheduler, EPERM, is_normal,
+	  "only CAP_SYS_NICE outside of any user namespace, or RLIMIT_NICE, lets a process go before others: its nice "
+	  "may not be below the caller's own" },
 	{ STEP_set_scheduler, EPERM, NULL, "this policy or priority needs CAP_SYS_NICE, or a higher RLIMIT_RTPRIO" },
+	{ STEP_set_affinity, EINVAL, NULL, "the cpuset of this process has none of these processors" },
 	{ STEP_set_scheduler, EBUSY, NULL, "the processors have no room for these deadline parameters (sched(7))" },
 	{ STEP_set_io_priority, EPERM, NULL, "the real-time class needs CAP_SYS_ADMIN" },
 	{ STEP_lookup_user, ENOENT, NULL, "the image's /etc/passwd or /etc/group has no {user}: give it as a number" },
+	{ STEP_lookup_groups, ENOENT, NULL, "the image's /etc/group does not have it: give it as a number" },
 	{ STEP_lookup_user, EFBIG, NULL, "the image's /etc/passwd or /etc/group is unreasonably large" },
 	{ STEP_change_dir, ENOENT, NULL, "{path} does not exist in the image" },
 	{ STEP_change_dir, ENOTDIR, NULL, "{path} is not a directory in the image" },

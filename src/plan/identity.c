@@ -8,6 +8,8 @@
 #include "plan/question.h"
 #include "plan/seccomp.h"
 
+#include "base/cpus.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
@@ -106,6 +108,20 @@ static void set_io_priority(struct plan_builder *builder)
 	step->set_io_priority.priority = (uint32_t)priority->priority;
 }
 
+/* The kernel leaves out in silence what the machine does not have, and says EINVAL when nothing is left. */
+static void set_affinity(struct plan_builder *builder)
+{
+	static const char pointer[] = "/process/execCPUAffinity";
+	const struct cpus *wanted = builder->spec->box.affinity;
+	if (!wanted)
+		return;
+	cpus_check(builder, wanted, pointer);
+	/* sched_setaffinity(2) wants whole words. */
+	size_t size = (wanted->size + 7) / 8 * 8;
+	struct plan_span mask = plan_put_bytes(builder, wanted->bits, size);
+	plan_add(builder, STEP_set_affinity, "%s", pointer)->set_affinity.mask = mask;
+}
+
 /* Unset means the caller's (spec, "umask"), said outright: init has made files with its own. */
 static void set_umask(struct plan_builder *builder)
 {
@@ -188,6 +204,7 @@ static void inspect_program(struct plan_builder *builder, const struct program *
 	struct step *step = plan_add(builder, STEP_inspect_program, "/process/args");
 	step->inspect_program.root = builder->root;
 	step->inspect_program.args = program->args;
+	step->inspect_program.argv0 = plan_put_text(builder, builder->spec->box.argv0);
 	step->inspect_program.env = program->env;
 	step->inspect_program.program = builder->program;
 }
@@ -261,6 +278,19 @@ static void lookup_user(struct plan_builder *builder, const struct program *prog
 	step->lookup_user.identity = builder->identity;
 }
 
+/* Who names groups gets these and no others. */
+static void lookup_groups(struct plan_builder *builder)
+{
+	const struct spec_box *box = &builder->spec->box;
+	if (box->groups != GROUPS_GIVEN || (!box->user && !box->group_names.count))
+		return;
+	struct plan_span names = plan_put_list(builder, box->group_names.items, box->group_names.count);
+	struct step *step = plan_add(builder, STEP_lookup_groups, "/process/user/additionalGids");
+	step->lookup_groups.root = builder->root;
+	step->lookup_groups.identity = builder->identity;
+	step->lookup_groups.names = names;
+}
+
 /* Where only HOME is looked up, the ids are known. */
 static plan_slot looked_up_ids(const struct plan_builder *builder)
 {
@@ -295,9 +325,12 @@ static void check_groups(struct plan_builder *builder, const struct spec_user *u
 static void set_groups(struct plan_builder *builder)
 {
 	const struct spec_user *user = &process_of(builder)->user;
+	bool asked = user->additional_gid_count || builder->spec->box.group_names.count;
+	if (builder->spec->box.groups == GROUPS_KEPT)
+		return;
 	bool unmapped = namespace_is_new(builder, ABI_NEWUSER) && !builder->spec->linux_.gid_mappings.count;
 	if (idmap_denies_setgroups(builder) || unmapped) {
-		if (user->additional_gid_count)
+		if (asked)
 			plan_refuse(builder, "/process/user/additionalGids",
 			            "with only one's own group mapped, and without privilege, the kernel denies "
 			            "setgroups: map subordinate group ids (/etc/subgid), or leave the list empty");
@@ -365,8 +398,10 @@ void plan_identity(struct plan_builder *builder)
 	set_personality(builder);
 	set_scheduler(builder);
 	set_io_priority(builder);
+	set_affinity(builder);
 	set_umask(builder);
 	lookup_user(builder, &program);
+	lookup_groups(builder);
 	new_keyring(builder);
 	new_session(builder);
 	change_dir(builder);

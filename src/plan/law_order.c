@@ -44,6 +44,10 @@ const struct law_order law_orders[] = {
 	{ STEP_open_terminal, STEP_bind_console, "CVE-2025-52565: the peer is bound by descriptor" },
 	{ STEP_new_session, STEP_take_terminal, "TIOCSCTTY wants a session leader (tty_ioctl(2))" },
 	/* The identity. */
+	{ STEP_set_affinity, STEP_set_uid, "with the privileges there are, as the other limits" },
+	{ STEP_lookup_user, STEP_lookup_groups, "what is named replaces what was found with the user" },
+	{ STEP_lookup_groups, STEP_set_groups, "the ids come from the lookup" },
+	{ STEP_lookup_groups, STEP_inspect_program, "whether the groups may read it is looked at there" },
 	{ STEP_lookup_user, STEP_set_groups, "the ids come from the lookup" },
 	{ STEP_change_dir, STEP_set_uid, "with what privileges there are; verified below the root (CVE-2024-21626)" },
 	{ STEP_set_rlimit, STEP_set_uid, "raising a hard limit needs CAP_SYS_RESOURCE (setrlimit(2))" },

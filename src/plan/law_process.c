@@ -23,7 +23,8 @@ static const struct {
 	{ STEP_load_devices, 0, 1 },  { STEP_lookup_user, 0, 1 },
 	{ STEP_open_terminal, 0, 1 }, { STEP_write_time_offsets, 0, 1 },
 	{ STEP_new_session, 0, 1 },   { STEP_take_terminal, 0, 1 },
-	{ STEP_change_dir, 0, 1 },
+	{ STEP_change_dir, 0, 1 },    { STEP_lookup_groups, 0, 1 },
+	{ STEP_set_affinity, 0, 1 },
 };
 
 static const char *often(const struct law_view *view)
@@ -62,6 +63,7 @@ static const char *cgroup_own(const struct law_view *view)
 	for (uint32_t i = 0; i < view->block->step_count; i++) {
 		const struct step *step = plan_step(view->block, i);
 		plan_text path = step->kind == STEP_write_cgroup  ? step->write_cgroup.path
+		                 : step->kind == STEP_weigh_io    ? step->weigh_io.path
 		                 : step->kind == STEP_open_cgroup ? step->open_cgroup.path
 		                                                  : 0;
 		if (path && !cgroup_made(view, law_text(view, path), i))

@@ -1,6 +1,8 @@
 /* question.c: what several topics want to know of the spec and the facts. */
 #include "plan/question.h"
 
+#include "base/cpus.h"
+
 #include <string.h>
 
 /* --- the spec ------------------------------------------------------------------------------------ */
@@ -139,4 +141,13 @@ bool inside_user_namespace(const struct plan_builder *builder)
 {
 	return !builder->facts->caller.initial_user_namespace || namespace_is_new(builder, ABI_NEWUSER) ||
 	       namespace_is_joined(builder, ABI_NEWUSER);
+}
+
+void cpus_check(struct plan_builder *builder, const struct cpus *wanted, const char *pointer)
+{
+	struct cpus here;
+	const char *list = builder->facts->cpus_online;
+	int missing = list && cpus_parse_list(list, &here) ? cpus_first_missing(wanted, &here) : -1;
+	if (missing >= 0)
+		plan_refuse(builder, pointer, "this machine has no processor %d, only %s", missing, list);
 }

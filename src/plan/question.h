@@ -32,6 +32,10 @@ bool dev_is_the_hosts(const struct plan_builder *builder);
  * and none of the host's comes in, unless the configuration says the word. */
 uint32_t propagation_of_host_mounts(const struct plan_builder *builder);
 
+/* Refuses processors that this machine does not have, if the facts say which it has. */
+struct cpus;
+void cpus_check(struct plan_builder *builder, const struct cpus *wanted, const char *pointer);
+
 /* --- the caller ---------------------------------------------------------------------------------- */
 
 /* Has the capability in the user namespace it is in. */

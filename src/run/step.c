@@ -4,14 +4,23 @@
 #include <errno.h>
 
 static step_deed *const deeds[STEP_KIND_COUNT] = {
-	[STEP_make_record] = step_make_record,       [STEP_make_scratch] = step_make_scratch,
-	[STEP_make_cgroup] = step_make_cgroup,       [STEP_write_cgroup] = step_write_cgroup,
-	[STEP_open_cgroup] = step_open_cgroup,       [STEP_load_devices] = step_load_devices,
-	[STEP_open_namespace] = step_open_namespace, [STEP_open_tree] = step_open_tree,
-	[STEP_load_init] = step_load_init,           [STEP_clone] = step_clone,
-	[STEP_write_idmap] = step_write_idmap,       [STEP_set_oom_score] = step_set_oom_score,
-	[STEP_save_process] = step_save_process,     [STEP_take_console] = step_take_console,
-	[STEP_make_network] = step_make_network,     [STEP_raise_rlimit] = step_raise_rlimit,
+	[STEP_make_record] = step_make_record,
+	[STEP_make_scratch] = step_make_scratch,
+	[STEP_make_cgroup] = step_make_cgroup,
+	[STEP_write_cgroup] = step_write_cgroup,
+	[STEP_weigh_io] = step_weigh_io,
+	[STEP_open_cgroup] = step_open_cgroup,
+	[STEP_load_devices] = step_load_devices,
+	[STEP_open_namespace] = step_open_namespace,
+	[STEP_open_tree] = step_open_tree,
+	[STEP_load_init] = step_load_init,
+	[STEP_clone] = step_clone,
+	[STEP_write_idmap] = step_write_idmap,
+	[STEP_set_oom_score] = step_set_oom_score,
+	[STEP_save_process] = step_save_process,
+	[STEP_take_console] = step_take_console,
+	[STEP_make_network] = step_make_network,
+	[STEP_raise_rlimit] = step_raise_rlimit,
 };
 
 int step_do(struct walk *walk, const struct step *step)

@@ -311,6 +311,15 @@ static int held_directory(struct walk *walk, const char *path)
 	return step_fail(walk, -ENOENT, "this start did not make it");
 }
 
+/* "one, other" */
+static const char *join_words(struct arena *arena, const char *words, uint32_t count)
+{
+	const char *joined = "";
+	for (uint32_t i = 0; i < count; i++, words += strlen(words) + 1)
+		joined = arena_printf(arena, "%s%s%s", joined, i ? ", " : "", words);
+	return joined;
+}
+
 static int open_file(struct walk *walk, const char *path, const char *file)
 {
 	int dirfd = held_directory(walk, path);
@@ -321,15 +330,35 @@ static int open_file(struct walk *walk, const char *path, const char *file)
 	return *file ? sys_open_at(dirfd, file, O_WRONLY | O_NOFOLLOW, 0) : open_directory(dirfd, ".");
 }
 
-int step_write_cgroup(struct walk *walk, const struct step *step)
+static int write_file(struct walk *walk, const char *path, const char *file, const char *value)
 {
-	const char *value = walk_text(walk, step->write_cgroup.value);
-	const char *file = walk_text(walk, step->write_cgroup.file);
-	FD_AUTO int fd = *file ? open_file(walk, walk_text(walk, step->write_cgroup.path), file) : -EINVAL;
+	FD_AUTO int fd = *file ? open_file(walk, path, file) : -EINVAL;
 	if (fd < 0)
 		return fd;
 	long written = sys_write(fd, value, strlen(value));
 	return written < 0 ? (int)written : 0;
+}
+
+int step_write_cgroup(struct walk *walk, const struct step *step)
+{
+	return write_file(walk, walk_text(walk, step->write_cgroup.path), walk_text(walk, step->write_cgroup.file),
+	                  walk_text(walk, step->write_cgroup.value));
+}
+
+int step_weigh_io(struct walk *walk, const struct step *step)
+{
+	const struct plan_span files = step->weigh_io.files;
+	const char *file = plan_bytes(walk->block, files), *value = plan_bytes(walk->block, step->weigh_io.values);
+	bool any = false;
+	for (uint32_t i = 0; i < files.count; i++, file += strlen(file) + 1, value += strlen(value) + 1) {
+		int result = write_file(walk, walk_text(walk, step->weigh_io.path), file, value);
+		if (result < 0 && result != -ENOENT)
+			return step_fail(walk, result, "%s does not take \"%s\"", file, value);
+		any |= result == 0;
+	}
+	return any ? 0
+	           : step_fail(walk, -ENOENT, "this kernel has none of the files that take a weight (%s)",
+	                       join_words(walk->arena, plan_bytes(walk->block, files), files.count));
 }
 
 int step_open_cgroup(struct walk *walk, const struct step *step)

@@ -1,6 +1,7 @@
 /* box.c: what `kist box` means, said as a spec: every default of a box is decided here and in the topics beside it. */
 #include "spec/box_part.h"
 
+#include "spec/check.h"
 #include "spec/fault.h"
 
 #include <string.h>
@@ -22,7 +23,12 @@ void box_origin(struct box *box, const char *pointer, const char *flag, const ch
 
 void box_fault(struct box *box, const char *pointer, const char *text)
 {
-	fault_add(box->faults, FAULT_ERROR, (struct spec_fault){ .pointer = pointer, .text = text });
+	fault_add(box->faults, FAULT_ERROR,
+	          (struct spec_fault){
+			  .pointer = pointer,
+			  .text = text,
+			  .check = fault_from_decoder,
+		  });
 }
 
 struct spec *box_spec(struct arena *arena, const struct box_flags *flags, struct spec_faults *faults)
@@ -48,7 +54,12 @@ struct spec *box_spec(struct arena *arena, const struct box_flags *flags, struct
 	box_places(&box);
 	box_protection(&box);
 	box_process(&box);
+	box_user(&box);
+	box_capabilities(&box);
+	box_schedule(&box);
 	box_limits(&box);
 	box_filter(&box);
+	/* What holds for a config.json holds for a box. */
+	spec_check(arena, spec, faults);
 	return spec;
 }

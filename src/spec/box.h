@@ -8,7 +8,13 @@
 
 /* The flags as given (NULL: not given), where verb/box.c's table puts them, and what the caller's situation adds. */
 struct box_flags {
-	const char *root, *hostname, *net, *user, *memory, *cpus, *pids;
+	const char *root, *hostname, *net;
+	const char *memory, *swap, *cpus, *cpuset, *pids, *io_weight;
+	const char *oom_score, *nice, *affinity;
+	struct given_words rlimits;
+	const char *user, *groups, *workdir, *argv0, *no_new_privs;
+	struct given_words environment;  /* --env and --pass-env */
+	struct given_words capabilities; /* --cap-add, --cap-drop and --cap-keep */
 	const char *seccomp;         /* "default", "none", or the file that `profile` was read from */
 	bool seccomp_trace;
 	struct given_words places; /* what is placed in the box, in the given order: --bind and its like */
@@ -18,6 +24,7 @@ struct box_flags {
 	/* the caller */
 	const char *cwd;  /* absolute */
 	const char *term; /* $TERM or NULL */
+	const char *const *environment_here; /* the caller's variables, of which --pass-env takes; NULL: none */
 	bool terminal;
 	bool privileged;  /* may make namespaces, mounts and device nodes on this host */
 	struct spec_idmaps uid_mappings, gid_mappings; /* for the user namespace of an unprivileged caller */

@@ -9,7 +9,7 @@ struct box {
 	const struct box_flags *flags;
 	struct spec_faults *faults;
 	struct spec *spec;
-	size_t origin_capacity, mount_capacity;
+	size_t origin_capacity, mount_capacity, env_capacity;
 };
 
 /* A property came from this flag ("--memory 64M"): spec_place() says so in errors. The value may be NULL. */
@@ -28,6 +28,13 @@ void box_mount_dev(struct box *box);
 bool box_is_placed(const struct box *box, const char *flag);
 /* --dev host: the machine's devices, all of them. */
 bool box_has_host_devices(const struct box *box);
+/* A user or group id: strict decimal, so that 0x1, -1, 4294967296 or " 1" never become somebody (CVE-2016-3697). */
+bool box_id(const char *text, size_t length, uint32_t *id);
+/* What begins like a number, or with a sign or a blank, and is no id, is no name either. */
+bool box_is_name(const char *text);
+
+/* A whole number, then optionally one of K M G T (powers of 1024). False when it is anything else. */
+bool box_size(const char *text, uint64_t *size);
 
 /* The topics, one file each, in the order of box_spec(). */
 void box_namespaces(struct box *box);
@@ -36,6 +43,9 @@ void box_mounts(struct box *box);
 void box_places(struct box *box); /* what the flags place: behind what every box has */
 void box_protection(struct box *box);
 void box_process(struct box *box);
+void box_user(struct box *box);
+void box_capabilities(struct box *box);
+void box_schedule(struct box *box);
 void box_limits(struct box *box);
 void box_filter(struct box *box); /* behind the capabilities */
 

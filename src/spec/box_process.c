@@ -1,63 +1,123 @@
-/* box_process.c: who runs what in a box: the user, the environment, the capabilities. */
+/* box_process.c: what runs in a box: the program, where it starts, what it finds in its environment. */
 #include "spec/box_part.h"
-#include "spec/names.h"
+#include "spec/fault.h"
 
 #include <string.h>
 
-/* "1000", "1000:100": strict decimal, so that 0x1, -1, 4294967296 or " 1" never become somebody (CVE-2016-3697). */
-static bool box_id(const char *text, size_t length, uint32_t *id)
+/* --- the environment ------------------------------------------------------------------------------------ */
+
+static void put_variable(struct box *box, const char *variable)
 {
-	uint64_t number = 0;
-	if (length == 0 || length > 10 || (text[0] == '0' && length > 1))
-		return false;
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		number = number * 10 + (uint64_t)(text[i] - '0');
+	struct spec_strings *env = &box->spec->process.env;
+	if (env->count == box->env_capacity) {
+		box->env_capacity = box->env_capacity ? box->env_capacity * 2 : 16;
+		const char **items = ARENA_ARRAY(box->arena, box->env_capacity, const char *);
+		if (env->count)
+			memcpy(items, env->items, env->count * sizeof(*items));
+		env->items = items;
 	}
-	*id = (uint32_t)number;
-	return number < UINT32_MAX;
+	env->items[env->count++] = variable;
 }
 
-/* Numbers are taken as they are; names are looked up inside, by init. True when the user id is known already. */
-static bool box_user(struct box *box)
+static const char *const *environment_here(const struct box *box)
 {
-	const char *user = box->flags->user;
-	if (!user)
-		return true;
-	struct spec_user *ids = &box->spec->process.user;
-	const char *colon = strchr(user, ':');
-	size_t length = colon ? (size_t)(colon - user) : strlen(user);
-	box_origin(box, "/process/user", "user", user);
-	if (length == 0 || (colon && colon[1] == '\0')) {
-		box_fault(box, "/process/user", "expected UID, NAME, UID:GID or NAME:GROUP");
-		return false;
-	}
-	bool uid_number = box_id(user, length, &ids->uid);
-	bool gid_number = !colon || box_id(colon + 1, strlen(colon + 1), &ids->gid);
-	if (!uid_number && (*user == '-' || *user == ' ' || (*user >= '0' && *user <= '9'))) {
-		box_fault(box, "/process/user", "this is neither a user id (0 to 4294967294, decimal) nor a name");
-		return false;
-	}
-	/* The group of a bare number is what the container's passwd says, so that is looked up as well. */
-	if (!uid_number || !gid_number || !colon)
-		box->spec->box.user = user;
-	return uid_number;
+	static const char *const none[] = { NULL };
+	return box->flags->environment_here ? box->flags->environment_here : none;
 }
 
-/* What podman and docker leave root inside: enough to install packages, nothing that reaches the host. */
-static uint64_t box_capability_set(void)
+/* The caller's variable of this name, NULL when it has none. */
+static const char *variable_here(const struct box *box, const char *name)
 {
-	static const char *const names[] = {
-		"CAP_CHOWN",   "CAP_DAC_OVERRIDE",     "CAP_FOWNER",     "CAP_FSETID",
-		"CAP_KILL",    "CAP_NET_BIND_SERVICE", "CAP_SETFCAP",    "CAP_SETGID",
-		"CAP_SETPCAP", "CAP_SETUID",           "CAP_SYS_CHROOT",
-	};
-	uint64_t set = 0, number;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (name_value(&name_capabilities, names[i], &number))
-			set |= UINT64_C(1) << number;
-	return set;
+	size_t length = strlen(name);
+	for (const char *const *at = environment_here(box); *at; at++)
+		if (strncmp(*at, name, length) == 0 && (*at)[length] == '=')
+			return *at;
+	return NULL;
+}
+
+/* A value may be a secret: errors show the name alone. */
+static void set_variable(struct box *box, const char *words)
+{
+	size_t length = strcspn(words, "=");
+	const char *name = arena_copy(box->arena, words, length);
+	const char *pointer = arena_printf(box->arena, "/process/env/%zu", box->spec->process.env.count);
+	box_origin(box, pointer, "env", words[length] ? arena_printf(box->arena, "%s=...", name) : name);
+	if (!words[length])
+		box_fault(box, pointer,
+		          "expected NAME=VALUE; --pass-env NAME takes the value from the caller's environment");
+	else if (!length)
+		box_fault(box, pointer, "expected NAME=VALUE, and there is no name");
+	put_variable(box, words);
+}
+
+static void pass_variable(struct box *box, const char *name)
+{
+	const char *pointer = arena_printf(box->arena, "/process/env/%zu", box->spec->process.env.count);
+	const char *variable = variable_here(box, name);
+	box_origin(box, pointer, "pass-env", name);
+	if (!*name || strchr(name, '='))
+		box_fault(box, pointer, "expected the name of a variable, or all");
+	else if (variable)
+		put_variable(box, variable);
+	else /* http_proxy and its like are passed where there is one */
+		fault_add(box->faults, FAULT_NOTE,
+		          (struct spec_fault){
+				  .pointer = pointer,
+				  .text = "the caller's environment has no such variable",
+			  });
+}
+
+static void pass_all(struct box *box)
+{
+	for (const char *const *at = environment_here(box); *at; at++)
+		if (strchr(*at, '='))
+			put_variable(box, *at);
+}
+
+/* Clean, so that no secret of the caller's gets in unasked: PATH, TERM, and what is asked for, in that order. Of two
+ * with one name the last counts. HOME, where nobody sets it, is that of the user inside. */
+static void make_environment(struct box *box)
+{
+	const struct given_words *given = &box->flags->environment;
+	put_variable(box, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	if (box->flags->term)
+		put_variable(box, arena_printf(box->arena, "TERM=%s", box->flags->term));
+	for (size_t i = 0; i < given->count; i++) {
+		const struct given_word *word = &given->items[i];
+		if (strcmp(word->flag, "pass-env") != 0)
+			set_variable(box, word->value);
+		else if (strcmp(word->value, "all") == 0)
+			pass_all(box);
+		else
+			pass_variable(box, word->value);
+	}
+}
+
+/* --- the program ------------------------------------------------------------------------------------------ */
+
+static void choose_directory(struct box *box)
+{
+	const struct box_flags *flags = box->flags;
+	struct spec_process *process = &box->spec->process;
+	process->cwd = box->spec->box.root_mode == ROOT_HOST_OVERLAY ? flags->cwd : "/";
+	if (!flags->workdir)
+		return;
+	box_origin(box, "/process/cwd", "cwd", flags->workdir);
+	process->cwd = flags->workdir; /* its check wants it absolute */
+}
+
+/* On, so that no program inside gets more than it was started with; off lets set-uid programs gain, up to the bounding
+ * set. */
+static void choose_privileges(struct box *box)
+{
+	static const char pointer[] = "/process/noNewPrivileges";
+	const char *words = box->flags->no_new_privs;
+	box->spec->process.no_new_privileges = !words || strcmp(words, "off") != 0;
+	if (!words)
+		return;
+	box_origin(box, pointer, "no-new-privs", words);
+	if (strcmp(words, "on") != 0 && strcmp(words, "off") != 0)
+		box_fault(box, pointer, "expected on or off");
 }
 
 void box_process(struct box *box)
@@ -66,20 +126,9 @@ void box_process(struct box *box)
 	struct spec_process *process = &box->spec->process;
 	process->set = true;
 	process->terminal = flags->terminal;
-	process->cwd = box->spec->box.root_mode == ROOT_HOST_OVERLAY ? flags->cwd : "/";
 	process->args = (struct spec_strings){ flags->args, flags->arg_count };
-	process->env.items = ARENA_ARRAY(box->arena, 2, const char *);
-	process->env.items[process->env.count++] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-	if (flags->term)
-		process->env.items[process->env.count++] = arena_printf(box->arena, "TERM=%s", flags->term);
-	process->no_new_privileges = true;
-	bool uid_given = box_user(box);
-	struct spec_capabilities *capabilities = &process->capabilities;
-	capabilities->set = true;
-	capabilities->bounding = box_capability_set();
-	/* As under docker and podman: another user than root starts without any, and inheritable stays empty
-	 * (CVE-2022-24769). */
-	bool root = !flags->user || strcmp(flags->user, "root") == 0 || (uid_given && process->user.uid == 0);
-	if (root)
-		capabilities->effective = capabilities->permitted = capabilities->bounding;
+	box->spec->box.argv0 = flags->argv0;
+	choose_directory(box);
+	make_environment(box);
+	choose_privileges(box);
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct json_value;
+struct cpus; /* base/cpus.h */
 
 /* A number that may be absent. */
 struct opt_int {
@@ -356,10 +357,20 @@ struct spec_made {
 	size_t mount;       /* it is made before this mount (by index), and after those before that */
 };
 
+enum spec_groups {
+	GROUPS_OF_USER, /* those given, and where the user was looked up those it is a member of */
+	GROUPS_GIVEN,   /* those given, and no others */
+	GROUPS_KEPT,    /* the caller's */
+};
+
 struct spec_box {
 	bool set;
 	enum spec_root_mode root_mode;
 	const char *user;  /* "0", "1000:1000", "name", "name:group"; NULL: root inside */
+	enum spec_groups groups;
+	struct spec_strings group_names; /* supplementary groups to look up inside, beside additional_gids */
+	const struct cpus *affinity; /* the processors it may run on; NULL: the caller's */
+	const char *argv0; /* what the program is told as its name; NULL: args[0] */
 	bool die_with_runtime; /* a foreground box ends with its kist */
 	struct spec_made *made;
 	size_t made_count;

@@ -47,7 +47,6 @@ static const struct unsupported {
 	    "limit real-time CPU time"),
 	ROW("/linux/resources/cpu/realtimePeriod", ASKED_VALUE, linux_.resources.cpu.realtime_period.value,
 	    "limit real-time CPU time"),
-	ROW("/linux/resources/blockIO/weight", ASKED_VALUE, linux_.resources.block_io.weight.value, "weigh block I/O"),
 	ROW("/linux/resources/blockIO/leafWeight", ASKED_VALUE, linux_.resources.block_io.leaf_weight.value,
 	    "weigh block I/O"),
 	ROW("/linux/resources/blockIO/weightDevice", ASKED_COUNT, linux_.resources.block_io.weight_device.count,

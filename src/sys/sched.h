@@ -10,6 +10,12 @@ static inline int sys_sched_setattr(const struct uapi_sched_attr *attr)
 	return sys_result(syscall(SYS_sched_setattr, 0, attr, 0));
 }
 
+/* One bit a processor, in `size` bytes; those that the cpuset of this process lacks are left out by the kernel. */
+static inline int sys_set_affinity(const void *mask, size_t size)
+{
+	return sys_result(syscall(SYS_sched_setaffinity, 0, size, mask));
+}
+
 /* Of the whole process group, as the runtime-spec wants it (C14). `class` 1 RT, 2 BE, 3 IDLE. */
 static inline int sys_set_io_priority(unsigned class, unsigned priority)
 {

@@ -11,6 +11,7 @@
 /* What a box is told goes into the flags as it is; what only this verb needs stands beside them. */
 struct box_options {
 	struct box_flags flags;
+	const char *name;
 };
 
 #define BOX_VALUE(name, field, value, help)                                                                            \
@@ -24,8 +25,15 @@ struct box_options {
 		name, 0, FLAG_EACH, offsetof(struct box_options, flags.places), value, help                            \
 	}
 
+#define BOX_EACH(name, field, value, help)                                                                             \
+	{                                                                                                              \
+		name, 0, FLAG_EACH, offsetof(struct box_options, flags.field), value, help                             \
+	}
+
 static const struct flag box_verb_flags[] = {
 	BOX_VALUE("root", root, "DIR", "a copy-on-write view of DIR (default: of this machine's root)"),
+	{ "name", 0, FLAG_VALUE, offsetof(struct box_options, name), "NAME",
+	  "the box's id, as other verbs take it (default: box-PID)" },
 	BOX_VALUE("hostname", hostname, "NAME", "the hostname inside (default: box)"),
 	BOX_PLACE("bind", "SRC[:DST][:OPTS]", "show SRC of this machine at DST inside; OPTS such as ro,norec"),
 	BOX_PLACE("bind-try", "SRC[:DST][:OPTS]", "the same where SRC exists"),
@@ -40,10 +48,26 @@ static const struct flag box_verb_flags[] = {
 	BOX_PLACE("ro", "PATH", "make PATH read-only inside; / for the whole root"),
 	BOX_VALUE("net", net, "host|none", "this machine's network (the default), or only a loopback"),
 	BOX_VALUE("user", user, "U[:G]", "run as this user and group, by number or by name inside"),
+	BOX_VALUE("groups", groups, "G,...|none|keep", "its supplementary groups, and no others; keep: the caller's"),
+	BOX_VALUE("cwd", workdir, "DIR", "start in DIR inside (default: the caller's directory, or / of a root)"),
+	BOX_EACH("env", environment, "NAME=VALUE", "set a variable; of several with one name the last counts"),
+	BOX_EACH("pass-env", environment, "NAME|all", "take a variable, or all, from the caller's environment"),
+	BOX_VALUE("argv0", argv0, "NAME", "tell the program that this is its name"),
+	BOX_EACH("cap-add", capabilities, "CAP,...|all", "give these capabilities too"),
+	BOX_EACH("cap-drop", capabilities, "CAP,...|all", "take these capabilities away"),
+	BOX_EACH("cap-keep", capabilities, "CAP,...|all", "leave these capabilities and no others"),
+	BOX_VALUE("no-new-privs", no_new_privs, "on|off", "off: set-uid programs inside may gain privileges"),
 	BOX_VALUE("memory", memory, "N", "memory limit in bytes; K, M, G are understood"),
-	BOX_VALUE("cpus", cpus, "N", "processors it may use, such as 0.5"),
+	BOX_VALUE("swap", swap, "N|unlimited", "swap it may use besides that memory; 0: none"),
+	BOX_VALUE("cpus", cpus, "N", "processor time it may use, such as that of 0.5 processors"),
+	BOX_VALUE("cpuset", cpuset, "LIST", "processors it may run on, such as 0-1,3; nothing inside can leave them"),
 	BOX_VALUE("pids", pids, "N", "the largest number of processes"),
 	BOX_VALUE("seccomp", seccomp, "default|none|FILE", "which system calls it may make (default: as under podman)"),
+	BOX_VALUE("io-weight", io_weight, "10-1000", "its share of the disks, against those of others"),
+	BOX_VALUE("oom-score", oom_score, "N", "-1000 to 1000: the higher, the sooner killed when memory ends"),
+	BOX_EACH("rlimit", rlimits, "NAME=S[:H]", "a resource limit, soft and hard, such as nofile=1024:4096"),
+	BOX_VALUE("nice", nice, "N", "-20 (first) to 19 (last)"),
+	BOX_VALUE("affinity", affinity, "LIST|MASK", "processors it starts on, such as 0-1,3 or 0xb"),
 };
 
 /* An unprivileged caller is root inside; with subordinate ids the ids from 1 on are those, so that packages can be
@@ -103,6 +127,7 @@ static struct box_flags box_flags_here(const struct box_options *options, const 
 	struct box_flags flags = options->flags;
 	flags.cwd = facts->caller.cwd;
 	flags.term = getenv("TERM");
+	flags.environment_here = (const char *const *)environ;
 	flags.terminal = facts->caller.terminal;
 	flags.machine = facts->machine;
 	flags.kernel[0] = facts->kernel.major;
@@ -125,12 +150,23 @@ static void box_sources(struct command *command, const struct spec *spec, struct
 		facts_read_sources(command->arena, paths, count, facts);
 }
 
+static enum facts_wanted box_facts(const struct box_flags *flags)
+{
+	unsigned wanted = flags->root ? FACTS_HOT : FACTS_MOUNTS;
+	if (flags->affinity || flags->cpuset)
+		wanted |= FACTS_CPUS;
+	return (enum facts_wanted)wanted;
+}
+
 static int box_verb(struct command *command, const void *given, int argc, char **argv)
 {
 	const struct box_options *options = given;
 	const char *shell[] = { box_shell(options) };
+	const char *id = options->name ? options->name : arena_printf(command->arena, "box-%d", (int)getpid());
 	struct facts facts;
-	int status = start_facts(command, options->flags.root ? FACTS_HOT : FACTS_MOUNTS, &facts);
+	if (!start_id_valid(command, id))
+		return 125;
+	int status = start_facts(command, box_facts(&options->flags), &facts);
 	if (status)
 		return status;
 	struct box_flags flags = box_flags_here(options, &facts);
@@ -150,7 +186,7 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 						.spec = spec,
 						.faults = &faults,
 						.facts = &facts,
-						.id = arena_printf(command->arena, "box-%d", (int)getpid()),
+						.id = id,
 					});
 }
 

@@ -1,5 +1,4 @@
 /* run.c: kist run: a bundle's program, in the foreground. */
-#include "state/record.h"
 #include "verb/bundle.h"
 #include "verb/report.h"
 #include "verb/start.h"
@@ -28,11 +27,8 @@ static int run_verb(struct command *command, const void *given, int argc, char *
 		err.hint = "kist run [-b BUNDLE] ID";
 		return report_error(command, &err, NULL);
 	}
-	if (!record_id_valid(argv[0])) {
-		err_set(&err, command->arena, 0, "invalid container id \"%s\"", argv[0]);
-		err.hint = "an id has letters, digits and _ + . - only, and no dot at its start";
-		return report_error(command, &err, NULL);
-	}
+	if (!start_id_valid(command, argv[0]))
+		return 125;
 	struct spec_faults faults;
 	struct facts facts;
 	struct spec *spec = bundle_read(command, options->bundle, &faults);

@@ -8,6 +8,7 @@
 #include "run/oom.h"
 #include "run/run.h"
 #include "spec/names.h"
+#include "state/record.h"
 #include "verb/report.h"
 #include "verb/trace.h"
 #include "watch/watch.h"
@@ -38,6 +39,17 @@ int start_facts(struct command *command, enum facts_wanted wanted, struct facts 
 		result = facts_read(command->arena, command->global.root, wanted, facts, &err);
 	}
 	return result < 0 ? report_error(command, &err, NULL) : 0;
+}
+
+bool start_id_valid(struct command *command, const char *id)
+{
+	struct err err = { 0 };
+	if (record_id_valid(id))
+		return true;
+	err_set(&err, command->arena, 0, "invalid container id \"%s\"", id);
+	err.hint = "an id has letters, digits and _ + . - only, and no dot at its start";
+	report_error(command, &err, NULL);
+	return false;
 }
 
 /* --- trouble asked for, in test builds ----------------------------------------------------------- */

@@ -14,6 +14,8 @@ struct start_request {
 
 /* This host's facts, or those of --facts when only a plan is wanted. 0, or the exit status after a report. */
 int start_facts(struct command *command, enum facts_wanted wanted, struct facts *facts);
+/* False after a report when this is no id that a container can have. */
+bool start_id_valid(struct command *command, const char *id);
 /* The exit status: of the program when it ran, 125 to 127 when kist failed. */
 int start_container(struct command *command, const struct start_request *request);
 

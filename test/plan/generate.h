@@ -2,6 +2,7 @@
 #ifndef KIST_TEST_GENERATE_H
 #define KIST_TEST_GENERATE_H
 
+#include "base/cpus.h"
 #include "facts/facts.h"
 #include "plan/plan.h"
 #include "spec/spec.h"
@@ -322,6 +323,7 @@ static inline void generate_resources(struct chance *chance, struct spec_resourc
 	resources->cpu.quota = maybe_int(chance, 20, chance_of(chance, 20) ? -1 : 50000);
 	resources->cpu.cpus = chance_of(chance, 10) ? "0-1" : NULL;
 	resources->cpu.mems = chance_of(chance, 5) ? "0" : NULL;
+	resources->block_io.weight = maybe_uint(chance, 10, 10 + chance_below(chance, 991));
 	resources->pids_limit = maybe_int(chance, 30, (int64_t)chance_below(chance, 100) - 1);
 }
 
@@ -435,10 +437,16 @@ static inline void generate_box(struct chance *chance, struct spec *spec)
 {
 	static const char *const users[] = { NULL, "0", "1000:1000", "daemon", "www-data:adm" };
 	static const enum spec_root_mode modes[] = { ROOT_BUNDLE, ROOT_HOST_OVERLAY, ROOT_DIR_OVERLAY };
+	static const enum spec_groups groups[] = { GROUPS_OF_USER, GROUPS_OF_USER, GROUPS_GIVEN, GROUPS_KEPT };
+	static const char *const names[] = { "adm", "audio" };
+	static const struct cpus cpus = { .bits = { 3 }, .size = 1 };
 	spec->box = (struct spec_box){
 		.set = true,
 		.root_mode = CHANCE_ONE(chance, modes),
 		.user = CHANCE_ONE(chance, users),
+		.groups = CHANCE_ONE(chance, groups),
+		.affinity = chance_of(chance, 10) ? &cpus : NULL,
+		.argv0 = chance_of(chance, 10) ? "other" : NULL,
 		.die_with_runtime = chance_of(chance, 80),
 	};
 	static struct spec_made made[] = {
@@ -453,6 +461,8 @@ static inline void generate_box(struct chance *chance, struct spec *spec)
 	spec->box.readonly_asked = chance_below(chance, 3);
 	for (size_t i = 0; i < spec->mount_count; i++)
 		spec->mounts[i].optional = spec->mounts[i].options.bind && chance_of(chance, 20);
+	if (spec->box.groups == GROUPS_GIVEN)
+		spec->box.group_names = CHANCE_WORDS(chance, names, 2);
 	if (spec->box.root_mode == ROOT_HOST_OVERLAY)
 		spec->root = (struct spec_root){ true, "/", chance_of(chance, 20) };
 	if (spec->box.root_mode != ROOT_BUNDLE && generate_has(&spec->linux_, ABI_NEWNS) != 2)

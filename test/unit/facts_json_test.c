@@ -106,6 +106,7 @@ static struct facts sample(void)
 		.fuse_open = true,
 		.nr_open = 1073741816,
 		.rlimits_hard = limits,
+		.cpus_online = "0-3",
 		.have_mounts = true,
 		.mounts = mounts,
 		.mount_count = 2,
@@ -264,9 +265,9 @@ static const struct {
 	  "host.json:55:19 /memfd_noexec: expected a whole number of at most 2, got the number 3" },
 	{ "\"unlimited\", 0, ", "0, ", "host.json:61:19 /rlimits_hard: expected 16 items, got 15" },
 	{ "\"have_mounts\": true", "\"have_mounts\": false",
-	  "host.json:62:18 /have_mounts: false, but there are mounts or entries" },
+	  "host.json:63:18 /have_mounts: false, but there are mounts or entries" },
 	{ "\"target\": \"usr/bin\"", "\"target\": null",
-	  "host.json:67:14 /entries: a link without a target, or a target without a link" },
+	  "host.json:68:14 /entries: a link without a target, or a target without a link" },
 	{ "{\n", "[\n", "host.json:2:19: expected a comma or ] after a value, got :" },
 };
 
@@ -290,11 +291,11 @@ static void demands_every_member(void **state)
 {
 	(void)state;
 	static const char *const members[] = {
-		"kernel_release", "machine",  "caller",        "kernel",      "cgroup",       "memfd_noexec",
-		"apparmor",       "selinux",  "proc_masked",   "fuse_open",   "nr_open",      "rlimits_hard",
-		"have_mounts",    "mounts",   "entries",       "gid",         "capabilities", "umask",
-		"openat2",        "overlay",  "layout",        "hierarchies", "cpus",         "mems",
-		"hidden",         "readable", "root_writable", "sources",     "kind",         "minor",
+		"kernel_release", "machine",     "caller",       "kernel",  "cgroup",       "memfd_noexec",  "apparmor",
+		"selinux",        "proc_masked", "fuse_open",    "nr_open", "rlimits_hard", "have_mounts",   "mounts",
+		"entries",        "gid",         "capabilities", "umask",   "openat2",      "overlay",       "layout",
+		"hierarchies",    "cpus",        "mems",         "hidden",  "readable",     "root_writable", "sources",
+		"kind",           "minor",       "cpus_online",
 	};
 	for (size_t i = 0; i < COUNT(members); i++) {
 		const char *fault = read_fault(with(arena_printf(&arena, "\"%s\": ", members[i]), "\"other\": "));

@@ -2,6 +2,7 @@
 #ifndef KIST_TEST_LAW_MUTATIONS_H
 #define KIST_TEST_LAW_MUTATIONS_H
 
+#include "base/cpus.h"
 #include "plan/build.h"
 #include "plan/law.h"
 #include "plan/wire.h"
@@ -126,6 +127,8 @@ static char *quoted(const char *config)
 	return json;
 }
 
+static const struct cpus one_cpu = { .bits = { 1 }, .size = 1 };
+
 static struct plan_block *plan_of(enum base base)
 {
 	struct spec_faults faults = { .arena = &arena };
@@ -134,7 +137,10 @@ static struct plan_block *plan_of(enum base base)
 	const char *json = quoted(bases[base].config);
 	struct spec *spec = spec_decode(&arena, json, strlen(json), "config.json", "/srv/bundle", &faults);
 	if (base == BASE_BOX)
-		spec->box = (struct spec_box){ true, ROOT_HOST_OVERLAY, "user", true };
+		spec->box = (struct spec_box){
+			.set = true, .root_mode = ROOT_HOST_OVERLAY, .user = "user", .die_with_runtime = true,
+			.groups = GROUPS_GIVEN, .affinity = &one_cpu,
+		};
 	struct plan_block *block = faults.count ? NULL : plan_make(&arena, spec, &facts, &request, &faults);
 	if (!block)
 		fail_msg("plan %d: %s: %s", base, faults.items[0].pointer, faults.items[0].text);

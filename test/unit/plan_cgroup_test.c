@@ -158,6 +158,52 @@ static void limits(void **state)
 	               "/linux/resources/memory/useHierarchy", "always counted up the hierarchy");
 }
 
+/* The specification's weight as each scheduler's file takes it, and the controller enabled for it. */
+static void block_io_weights(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned weight;
+		const char *v2;
+	} cases[] = { { 10, "10|1" }, { 500, "500|4950" }, { 1000, "1000|10000" } };
+	static const char *blkio[] = { "blkio" };
+	struct facts *v2 = root_host(), *v1 = root_host();
+	cgroup_pure(v2, true);
+	v1->cgroup.hierarchies[1].controllers = blkio;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct spec *spec =
+			spec_linux(arena_printf(&arena, "'resources':{'blockIO':{'weight':%u}}", cases[i].weight));
+		const struct plan_block *block = plan_of(spec, v2);
+		const struct step *step = step_of(block, STEP_weigh_io, 0);
+		assert_string_equal(list_of(block, step->weigh_io.files), "io.bfq.weight|io.weight");
+		assert_string_equal(list_of(block, step->weigh_io.values), cases[i].v2);
+		assert_string_equal(list_of(block, step_of(block, STEP_make_cgroup, 0)->make_cgroup.enable),
+		                    "cpu|io|memory|pids");
+		block = plan_of(spec, v1);
+		step = step_of(block, STEP_weigh_io, 0);
+		assert_string_equal(list_of(block, step->weigh_io.files), "blkio.bfq.weight|blkio.weight");
+		assert_string_equal(list_of(block, step->weigh_io.values),
+		                    arena_printf(&arena, "%u|%u", cases[i].weight, cases[i].weight));
+	}
+	assert_int_equal(count_of(plan_of(spec_linux("'resources':{'blockIO':{'weight':0}}"), v2), STEP_weigh_io), 0);
+	assert_refused(spec_linux("'resources':{'blockIO':{'weight':10}}"), root_host(),
+	               "/linux/resources/blockIO/weight",
+	               "no cgroup hierarchy of this host has the controller \"blkio\"");
+}
+
+/* What the kernel would refuse for a cpuset is refused by number where the facts know the machine's processors. */
+static void processors_that_are_not_there(void **state)
+{
+	(void)state;
+	struct facts *facts = root_host();
+	struct spec *spec = spec_linux("'resources':{'cpu':{'cpus':'0,2-3'}}");
+	plan_of(spec, facts);
+	facts->cpus_online = "0-3";
+	plan_of(spec, facts);
+	facts->cpus_online = "0-2";
+	assert_refused(spec, facts, "/linux/resources/cpu/cpus", "no processor 3, only 0-2");
+}
+
 /* pids.max 0 forbids the clone into the cgroup as well: it is written when the process is there. */
 static void process_limit_comes_after_the_process(void **state)
 {
@@ -311,6 +357,8 @@ int main(void)
 		cmocka_unit_test(ordinary_users),
 		cmocka_unit_test(no_hierarchy_at_all),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(block_io_weights),
+		cmocka_unit_test(processors_that_are_not_there),
 		cmocka_unit_test(process_limit_comes_after_the_process),
 		cmocka_unit_test(controllers_are_enabled),
 		cmocka_unit_test(device_lines),

@@ -211,7 +211,7 @@ static void the_rest_is_refused_by_name(void **state)
 		  "/linux/resources/memory/disableOOMKiller" },
 		{ "'linux':{'resources':{'cpu':{'realtimeRuntime':1}}}", "/linux/resources/cpu/realtimeRuntime" },
 		{ "'linux':{'resources':{'cpu':{'realtimePeriod':1}}}", "/linux/resources/cpu/realtimePeriod" },
-		{ "'linux':{'resources':{'blockIO':{'weight':10}}}", "/linux/resources/blockIO/weight" },
+		{ "'linux':{'resources':{'blockIO':{'leafWeight':10}}}", "/linux/resources/blockIO/leafWeight" },
 		{ "'linux':{'resources':{'blockIO':{'throttleReadIOPSDevice':[{'major':8,'minor':0}]}}}",
 		  "/linux/resources/blockIO/throttleReadIOPSDevice" },
 		{ "'linux':{'resources':{'hugepageLimits':[{'pageSize':'2MB','limit':1}]}}",

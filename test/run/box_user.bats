@@ -1,0 +1,114 @@
+#!/usr/bin/env bats
+# Who the program of a box is: users, groups, capabilities, privileges to gain; as root and as a user.
+
+load lib.bash
+setup_file() { lib_setup; }
+teardown_file() { lib_teardown; }
+
+box() {
+	run "$WORK/kist" --root "$WORK/state" box "$@"
+}
+user_box() {
+	run as_user env PATH="$PATH" "$WORK/kist" --root "$WORK/user-state" box "$@"
+}
+# refused FLAG...: the box says so, and names the flag.
+refused() {
+	box "$@" -- true
+	expect 125 "$status"
+	contains "$1 $2"
+}
+
+@test "box --groups: by number and by name, and no others" {
+	box --root "$WORK/rootfs" --groups 7,extra,9 -- /bin/probe ids
+	contains "groups 7 9 1001"
+	# Without the flag a user that was looked up brings its own.
+	box --root "$WORK/rootfs" --user user -- /bin/probe ids
+	contains "groups 1001"
+	box --root "$WORK/rootfs" --user user --groups none -- /bin/probe ids
+	expect "" "$(line groups)"
+	box --root "$WORK/rootfs" --groups nosuch -- true
+	expect 125 "$status"
+	contains 'there is no group "nosuch"'
+	contains "--groups nosuch"
+	refused --groups 1,,2
+	refused --groups none,1
+}
+
+@test "box --groups keep: the caller's" {
+	run setpriv --groups 12,34 "$WORK/kist" --root "$WORK/state" box --groups keep -- "$PROBE" ids
+	contains "groups 12 34"
+	run setpriv --groups 12,34 "$WORK/kist" --root "$WORK/state" box -- "$PROBE" ids
+	expect "" "$(line groups)"
+	# The group is not mapped, so it shows as the overflow id; its files can be read all the same.
+	echo shared >"$WORK/of-34"
+	chgrp 34 "$WORK/of-34"
+	chmod 640 "$WORK/of-34"
+	for flag in "--groups keep" "--groups none" ""; do
+		# shellcheck disable=SC2086
+		run setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" --groups 34 --reset-env \
+			"$WORK/kist" --root "$WORK/user-state" box $flag -- cat "$WORK/of-34"
+		[ "$flag" != "--groups keep" ] && lacks shared || contains shared
+	done
+}
+
+@test "user box --groups: those of the subordinate ids" {
+	user_box --root "$WORK/rootfs" --groups 7,extra -- /bin/probe ids
+	contains "groups 7 1001"
+	user_box --root "$WORK/rootfs" --groups 100000000 -- true
+	expect 125 "$status"
+	contains "100000000 is not mapped"
+	user_box --root "$WORK/rootfs" -- /bin/probe ids
+	expect "" "$(line groups)"
+}
+
+@test "box --user: a group by name, and what is no user" {
+	box --root "$WORK/rootfs" --user 1000:extra -- /bin/probe ids
+	contains "uid 1000 1000 1000"
+	contains "gid 1001 1001 1001"
+	refused --user 1000:-1
+	refused --user +1
+	refused --user 1000:0x1
+}
+
+@test "box --cap-add, --cap-drop, --cap-keep: in the given order" {
+	caps() { grep -o 'Cap\(Eff\|Bnd\|Amb\):.*' <<<"$output" | tr -d '\t' | xargs; }
+	box --cap-drop all --cap-add kill,CAP_CHOWN -- grep Cap /proc/self/status
+	expect "CapEff:0000000000000021 CapBnd:0000000000000021 CapAmb:0000000000000000" "$(caps)"
+	box --cap-add kill --cap-drop ALL -- grep Cap /proc/self/status
+	expect "CapEff:0000000000000000 CapBnd:0000000000000000 CapAmb:0000000000000000" "$(caps)"
+	box --cap-add sys_admin --cap-keep kill -- grep Cap /proc/self/status
+	expect "CapEff:0000000000000020 CapBnd:0000000000000020 CapAmb:0000000000000000" "$(caps)"
+	# Who is not root has what is asked for by name, also in the programs it starts.
+	box --user 1000 --cap-drop all --cap-add net_raw -- sh -c 'grep Cap /proc/self/status'
+	expect "CapEff:0000000000002000 CapBnd:0000000000002000 CapAmb:0000000000002000" "$(caps)"
+	user_box --cap-keep chown -- sh -c 'grep Cap /proc/self/status'
+	expect "CapEff:0000000000000001 CapBnd:0000000000000001 CapAmb:0000000000000000" "$(caps)"
+	refused --cap-add net_admn
+	contains "did you mean CAP_NET_ADMIN?"
+	refused --cap-drop ,
+	refused --cap-keep nothing
+}
+
+@test "box: what a capability is for" {
+	box -- chroot / true
+	expect 0 "$status"
+	box --cap-drop sys_chroot -- chroot / true
+	[ "$status" != 0 ]
+	box -- mount -t tmpfs t /mnt
+	[ "$status" != 0 ]
+	box --cap-add sys_admin -- mount -t tmpfs t /mnt
+	expect 0 "$status"
+}
+
+@test "box --no-new-privs: off lets a set-uid program gain" {
+	cp -a "$WORK/rootfs" "$WORK/suid"
+	cp "$PROBE" "$WORK/suid/bin/as-root"
+	chmod 4755 "$WORK/suid/bin/as-root"
+	box --root "$WORK/suid" --user 1000 -- /bin/as-root ids
+	contains "uid 1000 1000 1000"
+	box --root "$WORK/suid" --user 1000 --no-new-privs on -- /bin/as-root ids
+	contains "uid 1000 1000 1000"
+	box --root "$WORK/suid" --user 1000 --no-new-privs off -- /bin/as-root ids
+	contains "uid 1000 0 0"
+	refused --no-new-privs maybe
+}
