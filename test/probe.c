@@ -425,6 +425,25 @@ static int deed_call(int count, char **words)
 	return 0;
 }
 
+/* Fills the user's keyring until the quota is used up, runs a program, and empties it again. */
+static int deed_fill_keys(char **argv)
+{
+	enum { USER_KEYRING = -4, CLEAR = 7 };
+	char name[32];
+	int status = 0;
+	for (int i = 0; snprintf(name, sizeof(name), "probe-%d", i); i++)
+		if (syscall(SYS_add_key, "user", name, "x", 1, USER_KEYRING) < 0)
+			break;
+	pid_t pid = fork();
+	if (pid == 0) {
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	syscall(SYS_keyctl, CLEAR, USER_KEYRING);
+	return WEXITSTATUS(status);
+}
+
 static int deed(int argc, char **argv)
 {
 	const char *what = argv[1], *value = argc > 2 ? argv[2] : "0";
@@ -440,6 +459,8 @@ static int deed(int argc, char **argv)
 		return deed_wait();
 	if (strcmp(what, "--eat") == 0)
 		return deed_eat(value);
+	if (strcmp(what, "--fill-keys") == 0)
+		return deed_fill_keys(argv + 2);
 	if (strcmp(what, "--escape") == 0)
 		return deed_escape();
 	if (strcmp(what, "--tiocsti") == 0)

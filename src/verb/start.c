@@ -9,6 +9,7 @@
 #include "run/run.h"
 #include "spec/names.h"
 #include "state/record.h"
+#include "verb/explain.h"
 #include "verb/report.h"
 #include "verb/trace.h"
 #include "watch/watch.h"
@@ -185,6 +186,7 @@ static int start_do(struct command *command, const struct start_request *request
 	if (result == 0)
 		result = run_start(command->arena, block, &what, &run, &err);
 	if (result < 0) {
+		explain_failure(command->arena, request->facts, block, &err);
 		int status = report_error(command, &err, request->spec);
 		if (command->mode == START_TRACE)
 			start_show_trace(command, &run);

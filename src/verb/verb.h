@@ -45,7 +45,7 @@ struct verb {
 	bool starts; /* `plan` and `trace` may stand before it */
 };
 
-extern const struct verb verb_run, verb_spec, verb_box, verb_check, verb_plan, verb_trace, verb_facts, verb_gc,
+extern const struct verb verb_run, verb_spec, verb_box, verb_check, verb_plan, verb_trace, verb_facts, verb_doctor, verb_gc,
 	verb_help;
 
 /* Every verb, NULL at the end. */
