@@ -99,7 +99,7 @@ static void add_dev(struct viewer *viewer)
 		part_add(viewer, PART_TMPFS, "/dev")->attr = ABI_ATTR_NOSUID | ABI_ATTR_NOEXEC;
 	if (mount_at(facts, "/dev/pts"))
 		part_add(viewer, PART_DEVPTS, "/dev/pts")->attr = ABI_ATTR_NOSUID | ABI_ATTR_NOEXEC;
-	if (mount_at(facts, "/dev/shm")) {
+	if (mount_at(facts, "/dev/shm") && !mount_seen_at(viewer->builder, "/dev/shm")) {
 		struct box_part *part = part_add(viewer, PART_TMPFS, "/dev/shm");
 		part->mode = 01777;
 		part->attr = SAFE_ATTR;
@@ -116,7 +116,8 @@ static void add_proc(struct viewer *viewer)
 	if (mount_seen_at(builder, "/proc"))
 		return;
 	bool refused = inside_user_namespace(builder) && builder->facts->proc_masked;
-	bool fresh = namespace_is_new(builder, ABI_NEWPID) && !refused;
+	bool own = namespace_is_new(builder, ABI_NEWPID) || namespace_is_joined(builder, ABI_NEWPID);
+	bool fresh = own && !refused;
 	part_add(viewer, fresh ? PART_PROC : PART_BIND_TREE, "/proc")->attr = SAFE_ATTR;
 }
 

@@ -50,6 +50,12 @@ static bool makes_user_namespace(const struct plan_block *block, const struct st
 	return types & ABI_NEWUSER;
 }
 
+static bool joins_user_namespace(const struct plan_block *block, const struct step *step)
+{
+	(void)block;
+	return step->join_namespace.type == ABI_NEWUSER;
+}
+
 static bool by_helper(const struct plan_block *block, const struct step *step)
 {
 	(void)block;
@@ -170,6 +176,9 @@ static const struct hint hints[] = {
 	{ STEP_join_namespace, EPERM, NULL,
 	  "joining needs CAP_SYS_ADMIN in the user namespace that owns it: "
 	  "name that user namespace in the configuration too" },
+	{ STEP_join_namespace, EINVAL, joins_user_namespace,
+	  "the process has no user namespace of its own: its other namespaces are the machine's, and joining those "
+	  "takes root" },
 	{ STEP_join_namespace, EINVAL, NULL,
 	  "the file is a namespace of another type, or the process is in it already" },
 	{ STEP_clone, EPERM, makes_user_namespace,

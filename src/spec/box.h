@@ -8,13 +8,15 @@
 
 /* The flags as given (NULL: not given), where verb/box.c's table puts them, and what the caller's situation adds. */
 struct box_flags {
-	const char *root, *hostname, *net;
+	const char *root, *hostname;
 	const char *memory, *swap, *cpus, *cpuset, *pids, *io_weight;
 	const char *oom_score, *nice, *affinity;
 	struct given_words rlimits;
 	const char *user, *groups, *workdir, *argv0, *no_new_privs;
 	struct given_words environment;  /* --env and --pass-env */
 	struct given_words capabilities; /* --cap-add, --cap-drop and --cap-keep */
+	const char *net, *pid, *ipc, *uts, *cgroup, *time; /* namespaces: host, new (net: none), ns:PATH or pid:N */
+	const char *clock;
 	const char *seccomp;         /* "default", "none", or the file that `profile` was read from */
 	bool seccomp_trace;
 	struct given_words places; /* what is placed in the box, in the given order: --bind and its like */

@@ -33,10 +33,20 @@ void box_mount(struct box *box, const char *destination, const char *source, con
 	mount_options_fold(box->arena, &mount->option_words, &mount->options);
 }
 
+static bool box_has_namespace(const struct box *box, uint32_t type)
+{
+	return spec_has_namespace(box->spec, type, &(const char *){ NULL });
+}
+
+/* A fresh procfs shows the processes of its mounter, and those of the machine only root may show. */
 void box_mount_proc(struct box *box, const char *destination)
 {
 	static const char *const proc[] = { "nosuid", "noexec", "nodev", NULL };
-	box_mount(box, destination, "proc", "proc", proc);
+	static const char *const host_proc[] = { "rbind", "nosuid", "noexec", "nodev", NULL };
+	if (box_has_namespace(box, ABI_NEWPID) || box->flags->privileged)
+		box_mount(box, destination, "proc", "proc", proc);
+	else
+		box_mount(box, destination, "/proc", "bind", host_proc);
 }
 
 /* A fresh sysfs shows the network namespace it is mounted in, and may be mounted only by its owner. */
@@ -44,11 +54,31 @@ void box_mount_sys(struct box *box)
 {
 	static const char *const sys[] = { "nosuid", "noexec", "nodev", "ro", NULL };
 	static const char *const host_sys[] = { "rbind", "nosuid", "noexec", "nodev", "ro", NULL };
-	const char *path = NULL;
-	if (spec_has_namespace(box->spec, ABI_NEWNET, &path) && !path)
+	if (box_has_namespace(box, ABI_NEWNET))
 		box_mount(box, "/sys", "sysfs", "sysfs", sys);
 	else
 		box_mount(box, "/sys", "/sys", "bind", host_sys);
+}
+
+/* Shared memory and message queues by name (shm_open(3), mq_open(3)) are files. */
+static void box_mount_host_ipc(struct box *box)
+{
+	static const char *const paths[] = { "/dev/shm", "/dev/mqueue" };
+	static const char *const bind[] = { "rbind", "nosuid", "noexec", "nodev", NULL };
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		box_origin(box, arena_printf(box->arena, "/mounts/%zu", box->spec->mount_count), "ipc", "host");
+		box_mount(box, paths[i], paths[i], "bind", bind);
+		box->spec->mounts[box->spec->mount_count - 1].optional = true;
+	}
+}
+
+/* The view of this machine shows its /sys, with its network in it; only root may count on being allowed another. */
+static void box_mount_own_sys(struct box *box)
+{
+	static const char *const cgroup[] = { "rbind", "nosuid", "noexec", "nodev", "rro", NULL };
+	box_mount_sys(box);
+	box_mount(box, "/sys/fs/cgroup", "/sys/fs/cgroup", "bind", cgroup);
+	box->spec->mounts[box->spec->mount_count - 1].optional = true;
 }
 
 void box_mount_dev(struct box *box)
@@ -58,14 +88,22 @@ void box_mount_dev(struct box *box)
 	static const char *const shm[] = { "nosuid", "noexec", "nodev", "mode=1777", NULL };
 	box_mount(box, "/dev", "tmpfs", "tmpfs", dev);
 	box_mount(box, "/dev/pts", "devpts", "devpts", pts);
-	box_mount(box, "/dev/shm", "shm", "tmpfs", shm);
+	if (box_has_namespace(box, ABI_NEWIPC))
+		box_mount(box, "/dev/shm", "shm", "tmpfs", shm);
+	else
+		box_mount_host_ipc(box);
 }
 
 /* What a directory that is no running system lacks. Over the host's own root these come with the mounts below it. */
 void box_mounts(struct box *box)
 {
-	if (box->spec->box.root_mode == ROOT_HOST_OVERLAY)
+	if (box->spec->box.root_mode == ROOT_HOST_OVERLAY) {
+		if (!box_has_namespace(box, ABI_NEWIPC) && !box_is_placed(box, "dev"))
+			box_mount_host_ipc(box);
+		if (box->flags->privileged && box_has_namespace(box, ABI_NEWNET) && !box_is_placed(box, "sys"))
+			box_mount_own_sys(box);
 		return;
+	}
 	box_mount_proc(box, "/proc");
 	if (!box_is_placed(box, "dev"))
 		box_mount_dev(box);

@@ -322,6 +322,31 @@ static void the_view_leaves_dev_to_the_flags(void **state)
 	assert_int_equal(count_of(block, STEP_make_device), 0);
 }
 
+/* An ordinary user joins what a process has together with its user namespace, and nothing by path. */
+static void joined_with_the_user_namespace(void **state)
+{
+	(void)state;
+	static const char *args[] = { "sh" };
+	struct box_flags flags = { .args = args, .arg_count = 1, .cwd = "/home", .net = "pid:42", .uts = "host" };
+	faults = (struct spec_faults){ .arena = &arena };
+	struct spec *spec = box_spec(&arena, &flags, &faults);
+	const struct plan_block *block = plan_of(spec, with_mounts(user_host()));
+	const struct step *user = step_of(block, STEP_open_namespace, 0);
+	assert_string_equal(text_of(block, user->open_namespace.path), "/proc/42/ns/user");
+	assert_string_equal(spec_place(&arena, spec, text_of(block, user->pointer)), "--net pid:42");
+	assert_int_equal(step_of(block, STEP_join_namespace, 0)->join_namespace.type, ABI_NEWUSER);
+	assert_int_equal(step_of(block, STEP_join_namespace, 1)->join_namespace.type, ABI_NEWNET);
+	assert_int_equal(count_of(block, STEP_set_name), 0);
+	assert_int_equal(count_of(block, STEP_write_idmap), 0);
+	flags.net = "ns:a";
+	flags.privileged = true;
+	block = plan_of(box_spec(&arena, &flags, &faults), with_mounts(root_host()));
+	assert_string_equal(text_of(block, step_of(block, STEP_open_namespace, 0)->open_namespace.path), "/home/a");
+	flags.privileged = false;
+	box_spec(&arena, &flags, &faults);
+	assert_int_equal(faults.count, 1);
+}
+
 static void misplaced_flags_are_named(void **state)
 {
 	(void)state;
@@ -337,6 +362,7 @@ static void misplaced_flags_are_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(joined_with_the_user_namespace),
 		cmocka_unit_test(places_keep_their_order),
 		cmocka_unit_test(devices_that_flags_name),
 		cmocka_unit_test(readonly_holds_for_the_view),

@@ -1,0 +1,211 @@
+/* box_namespace.c: which namespaces a box has of its own, and which it shares with the machine or with a process. */
+#include "spec/box_part.h"
+
+#include <string.h>
+
+/* One flag each. `own` is the word for a new one; without the flag a box has a new one, or with `hosts` the machine's. */
+static const struct kind {
+	uint32_t type;
+	const char *flag, *file; /* its name below /proc/PID/ns */
+	const char *own;
+	bool hosts;
+	size_t offset;
+} kinds[] = {
+	{ ABI_NEWPID, "pid", "pid", "new", false, offsetof(struct box_flags, pid) },
+	{ ABI_NEWIPC, "ipc", "ipc", "new", false, offsetof(struct box_flags, ipc) },
+	{ ABI_NEWUTS, "uts", "uts", "new", false, offsetof(struct box_flags, uts) },
+	{ ABI_NEWCGROUP, "cgroup", "cgroup", "new", false, offsetof(struct box_flags, cgroup) },
+	{ ABI_NEWNET, "net", "net", "none", true, offsetof(struct box_flags, net) },
+	{ ABI_NEWTIME, "time", "time", "new", true, offsetof(struct box_flags, time) },
+};
+enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
+
+static const char *given(const struct box *box, const struct kind *kind)
+{
+	return *(const char *const *)(const void *)((const char *)box->flags + kind->offset);
+}
+
+static bool is_process(const char *word)
+{
+	return strncmp(word, "pid:", 4) == 0;
+}
+
+static bool is_path(const char *word)
+{
+	return strncmp(word, "ns:", 3) == 0;
+}
+
+/* A decimal number without a leading zero, so that /proc/N is that process and nothing else. */
+static bool is_number(const char *text)
+{
+	size_t length = strlen(text);
+	return length > 0 && length <= 10 && strspn(text, "0123456789") == length && *text != '0';
+}
+
+static const char *add_namespace(struct box *box, uint32_t type, const char *path)
+{
+	struct spec_linux *linux_ = &box->spec->linux_;
+	linux_->namespaces[linux_->namespace_count] = (struct spec_namespace){ type, path };
+	return arena_printf(box->arena, "/linux/namespaces/%zu", linux_->namespace_count++);
+}
+
+static void add_kind(struct box *box, const struct kind *kind)
+{
+	const char *word = given(box, kind), *pointer;
+	if (word ? strcmp(word, kind->own) == 0 : !kind->hosts) {
+		pointer = add_namespace(box, kind->type, NULL);
+	} else if (!word || strcmp(word, "host") == 0) {
+		return;
+	} else if (is_path(word) && word[3]) {
+		const char *path = word + 3;
+		pointer = add_namespace(box, kind->type,
+		                        *path == '/' ? path : arena_printf(box->arena, "%s/%s", box->flags->cwd, path));
+	} else if (is_process(word) && is_number(word + 4)) {
+		pointer = add_namespace(box, kind->type,
+		                        arena_printf(box->arena, "/proc/%s/ns/%s", word + 4, kind->file));
+	} else {
+		pointer = add_namespace(box, kind->type, "/");
+		box_fault(box, pointer,
+		          arena_printf(box->arena, "expected host or %s, or ns:PATH or pid:N to join one", kind->own));
+	}
+	if (word)
+		box_origin(box, pointer, kind->flag, word);
+}
+
+/* --- without root ----------------------------------------------------------------------------------- */
+
+/* A namespace can be joined by who has rights in the user namespace that owns it. Of a process all of them mostly belong
+ * to its own, so a box that is to share with it joins that too, instead of making one; a path does not say whose it is. */
+static const char *process_to_join(struct box *box)
+{
+	const char *process = NULL;
+	for (size_t i = 0; i < KINDS; i++) {
+		const char *word = given(box, &kinds[i]);
+		if (!word || !is_process(word))
+			continue;
+		if (process && strcmp(process, word) != 0)
+			box_fault(box, "/linux/namespaces",
+			          "without root only the namespaces of one process can be joined, since the box "
+			          "then shares its user namespace");
+		process = word;
+	}
+	return process;
+}
+
+static void refuse_paths(struct box *box)
+{
+	const struct spec_linux *linux_ = &box->spec->linux_;
+	for (size_t i = 0; i < linux_->namespace_count; i++)
+		for (size_t k = 0; k < KINDS; k++) {
+			const char *word = given(box, &kinds[k]);
+			if (linux_->namespaces[i].type != kinds[k].type || !word || !is_path(word))
+				continue;
+			box_fault(
+				box, arena_printf(box->arena, "/linux/namespaces/%zu", i),
+				arena_printf(box->arena,
+			                     "joining it needs rights in the user namespace that owns it, which a box "
+			                     "without root has only when it shares that: name a process in it "
+			                     "(--%s pid:N), or run kist as root",
+			                     kinds[k].flag));
+		}
+}
+
+static void user_namespace(struct box *box)
+{
+	struct spec_linux *linux_ = &box->spec->linux_;
+	const char *process = process_to_join(box);
+	if (!process) {
+		refuse_paths(box);
+		add_namespace(box, ABI_NEWUSER, NULL);
+		linux_->uid_mappings = box->flags->uid_mappings;
+		linux_->gid_mappings = box->flags->gid_mappings;
+		return;
+	}
+	for (size_t i = 0; i < KINDS; i++)
+		if (given(box, &kinds[i]) == process) {
+			const char *path = arena_printf(box->arena, "/proc/%s/ns/user", process + 4);
+			box_origin(box, add_namespace(box, ABI_NEWUSER, path), kinds[i].flag, process);
+		}
+}
+
+/* --- clocks ----------------------------------------------------------------------------------------- */
+
+/* "monotonic=86400" */
+static bool take_clock(struct box *box, const char *text)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} clocks[] = {
+		{ "monotonic=", offsetof(struct spec_linux, monotonic) },
+		{ "boottime=", offsetof(struct spec_linux, boottime) },
+	};
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(*clocks); i++) {
+		size_t length = strlen(clocks[i].name);
+		if (strncmp(text, clocks[i].name, length) != 0)
+			continue;
+		bool minus = text[length] == '-';
+		const char *digits = text + length + minus;
+		size_t count = strspn(digits, "0123456789");
+		int64_t seconds = 0;
+		if (count == 0 || count > 10 || digits[count])
+			return false;
+		for (; *digits; digits++)
+			seconds = seconds * 10 + (*digits - '0');
+		*(struct spec_time_offset *)(void *)((char *)&box->spec->linux_ + clocks[i].offset) =
+			(struct spec_time_offset){ true, minus ? -seconds : seconds, 0 };
+		return true;
+	}
+	return false;
+}
+
+static void clock_offsets(struct box *box)
+{
+	static const char pointer[] = "/linux/timeOffsets";
+	const char *clock = box->flags->clock;
+	if (!clock)
+		return;
+	box_origin(box, pointer, "clock", clock);
+	if (!box->flags->time || strcmp(box->flags->time, "new") != 0)
+		box_fault(box, pointer, "the machine's clocks are not moved: it needs --time new");
+	while (*clock) {
+		size_t length = strcspn(clock, ",");
+		if (!take_clock(box, arena_copy(box->arena, clock, length))) {
+			box_fault(box, pointer, "expected monotonic=SECONDS, boottime=SECONDS, or both with a comma");
+			return;
+		}
+		clock += length + (clock[length] == ',');
+	}
+}
+
+void box_namespaces(struct box *box)
+{
+	struct spec_linux *linux_ = &box->spec->linux_;
+	linux_->set = true;
+	linux_->namespaces = ARENA_ARRAY(box->arena, KINDS + 2, struct spec_namespace);
+	add_namespace(box, ABI_NEWNS, NULL);
+	for (size_t i = 0; i < KINDS; i++)
+		add_kind(box, &kinds[i]);
+	if (!box->flags->privileged)
+		user_namespace(box);
+	clock_offsets(box);
+	linux_->cgroups_path = box->flags->cgroup_path;
+}
+
+/* A joined namespace has its name from others, and to rename the machine is no box's business. */
+void box_names(struct box *box)
+{
+	const char *name = box->flags->hostname, *path = NULL;
+	bool own = spec_has_namespace(box->spec, ABI_NEWUTS, &path) && !path;
+	if (own)
+		box->spec->hostname = name ? name : "box";
+	if (!name)
+		return;
+	box_origin(box, "/hostname", "hostname", name);
+	if (!own)
+		box_fault(
+			box, "/hostname",
+			arena_printf(box->arena, "with --uts %s the name is not the box's to choose", box->flags->uts));
+	if (*name == '\0' || strlen(name) > 64 || strchr(name, '/'))
+		box_fault(box, "/hostname", "expected a name of 1 to 64 bytes without a slash");
+}
