@@ -23,6 +23,7 @@ const struct law_order law_orders[] = {
 	{ STEP_fork, STEP_exec_init, "init starts as the process it stays" },
 	{ STEP_become_root, STEP_exec_init,
 	  "exec keeps the capabilities only of uid 0 or ambient ones (capabilities(7))" },
+	{ STEP_open_time_offsets, STEP_join_namespace, "a joined mount namespace has another /proc" },
 	{ STEP_write_time_offsets, STEP_fork,
 	  "offsets are fixed once a process is in the namespace (time_namespaces(7))" },
 	{ STEP_write_idmap, STEP_become_root, "ids that are not mapped cannot be taken (user_namespaces(7))" },

@@ -271,7 +271,7 @@ static const char *root_of_namespace(const struct law_view *view)
 static const bool before_init[STEP_KIND_COUNT] = {
 	[STEP_enter_cgroup] = true, [STEP_join_namespace] = true, [STEP_unshare] = true,
 	[STEP_fork] = true,         [STEP_become_root] = true,    [STEP_write_time_offsets] = true,
-	[STEP_exec_init] = true,    [STEP_hide_process] = true,
+	[STEP_exec_init] = true,    [STEP_hide_process] = true,   [STEP_open_time_offsets] = true,
 };
 
 static const char *only_init_acts(const struct law_view *view)

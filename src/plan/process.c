@@ -81,11 +81,6 @@ static void check_namespaces(struct plan_builder *builder, const struct shape *s
 		plan_refuse(builder, "/linux/namespaces",
 		            "an ordinary user needs a user namespace: add { \"type\": \"user\" } with "
 		            "uidMappings and gidMappings (`kist spec --rootless` writes them)");
-	/* The offsets are written through /proc, and after the join that is the other container's. */
-	if ((shape->fresh & ABI_NEWTIME) && (shape->joined & ABI_NEWUSER) && (shape->joined & ABI_NEWNS))
-		plan_refuse(builder, "/linux/namespaces",
-		            "a new time namespace cannot be made when both a user and a mount namespace are "
-		            "joined");
 }
 
 /* --- steps of the runtime ------------------------------------------------------------------------------- */
@@ -215,15 +210,27 @@ static const char *offset_line(struct plan_builder *builder, const char *clock, 
 	               : "";
 }
 
+/* 0: none are asked for. */
+static plan_slot open_time_offsets(struct plan_builder *builder)
+{
+	const struct spec_linux *linux_ = &builder->spec->linux_;
+	if (!linux_->monotonic.set && !linux_->boottime.set)
+		return 0;
+	struct step *step = plan_add(builder, STEP_open_time_offsets, "/linux/timeOffsets");
+	step->open_time_offsets.offsets = plan_new_slot(builder, SLOT_FD);
+	return step->open_time_offsets.offsets;
+}
+
 /* Unshare, write, fork: the offsets are fixed once a process is inside, and clone3 takes NEWTIME only with an
  * offset-less namespace (EACCES afterwards). */
-static void make_time_namespace(struct plan_builder *builder)
+static void make_time_namespace(struct plan_builder *builder, plan_slot offsets)
 {
 	const struct spec_linux *linux_ = &builder->spec->linux_;
 	unshare_namespace(builder, ABI_NEWTIME);
-	if (!linux_->monotonic.set && !linux_->boottime.set)
+	if (!offsets)
 		return;
 	struct step *step = plan_add(builder, STEP_write_time_offsets, "/linux/timeOffsets");
+	step->write_time_offsets.offsets = offsets;
 	step->write_time_offsets.text =
 		plan_put_format(builder, "%s%s", offset_line(builder, "monotonic", &linux_->monotonic),
 	                        offset_line(builder, "boottime", &linux_->boottime));
@@ -234,11 +241,12 @@ static void enter_namespaces(struct plan_builder *builder, const struct shape *s
 {
 	bool makes_time = shape->fresh & ABI_NEWTIME;
 	bool joins_user = shape->joined & ABI_NEWUSER;
+	plan_slot offsets = makes_time ? open_time_offsets(builder) : 0;
 	if (makes_time && !joins_user)
-		make_time_namespace(builder);
+		make_time_namespace(builder, offsets);
 	join_namespaces(builder, shape, joins);
 	if (makes_time && joins_user)
-		make_time_namespace(builder);
+		make_time_namespace(builder, offsets);
 }
 
 static void fork_process(struct plan_builder *builder, const struct shape *shape)

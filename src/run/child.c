@@ -54,14 +54,20 @@ static int unshare_namespaces(struct walk *walk, const struct step *step)
 	return sys_unshare(step->unshare.namespaces);
 }
 
+static int open_time_offsets(struct walk *walk, const struct step *step)
+{
+	int fd = sys_open_at(AT_FDCWD, "/proc/self/timens_offsets", O_WRONLY | O_NOFOLLOW, 0);
+	walk->slots[step->open_time_offsets.offsets] = fd;
+	return fd < 0 ? fd : 0;
+}
+
 static int write_time_offsets(struct walk *walk, const struct step *step)
 {
 	const char *text = walk_text(walk, step->write_time_offsets.text);
-	int fd = sys_open_at(AT_FDCWD, "/proc/self/timens_offsets", O_WRONLY | O_NOFOLLOW, 0);
-	if (fd < 0)
-		return fd;
-	long written = sys_write(fd, text, strlen(text));
-	close(fd);
+	int *fd = &walk->slots[step->write_time_offsets.offsets];
+	long written = sys_write(*fd, text, strlen(text));
+	close(*fd);
+	*fd = -1;
 	return written < 0 ? (int)written : 0;
 }
 
@@ -199,10 +205,15 @@ static int exec_init(struct walk *walk, const struct step *step)
 }
 
 static step_deed *const deeds[STEP_KIND_COUNT] = {
-	[STEP_enter_cgroup] = enter_cgroup,  [STEP_join_namespace] = join_namespace,
-	[STEP_unshare] = unshare_namespaces, [STEP_write_time_offsets] = write_time_offsets,
-	[STEP_fork] = fork_process,          [STEP_become_root] = become_root,
-	[STEP_hide_process] = hide_process,  [STEP_exec_init] = exec_init,
+	[STEP_enter_cgroup] = enter_cgroup,
+	[STEP_join_namespace] = join_namespace,
+	[STEP_unshare] = unshare_namespaces,
+	[STEP_write_time_offsets] = write_time_offsets,
+	[STEP_fork] = fork_process,
+	[STEP_become_root] = become_root,
+	[STEP_hide_process] = hide_process,
+	[STEP_exec_init] = exec_init,
+	[STEP_open_time_offsets] = open_time_offsets,
 };
 
 /* --- the list ---------------------------------------------------------------------------------------- */

@@ -239,6 +239,35 @@ made_without_root() {
 	contains /linux/timeOffsets
 }
 
+# The offsets are set through /proc, which the joined mount namespace takes away, by the joined user namespace's privilege.
+@test "F3 time offsets with a joined user and a joined mount namespace, as root and as a user" {
+	for who in "" as_user; do
+		$who unshare --user --map-root-user --mount sh -c "mount --rbind /proc '$WORK/rootfs/proc' && echo ready && exec sleep 60" >"$WORK/f3holder" 3>&- &
+		holder=$!
+		until grep -q ready "$WORK/f3holder"; do sleep 0.01; done
+		pid=$holder
+		[ -z "$who" ] || pid=$(pgrep -n -u "$TESTER" -x sleep)
+		filter=".linux.namespaces = [{type: \"user\", path: \"/proc/$pid/ns/user\"}, {type: \"mount\", path: \"/proc/$pid/ns/mnt\"}, {type: \"time\"}]
+			| .linux.timeOffsets = {monotonic: {secs: 86400}, boottime: {secs: 1000}} | .mounts = [] | .root.readonly = false
+			| del(.hostname, .linux.maskedPaths, .linux.readonlyPaths, .linux.resources, .linux.uidMappings, .linux.gidMappings)
+			| $(args probe timens ns)"
+		if [ -z "$who" ]; then
+			kist_run "$(bundle f3a "$filter")"
+		else
+			kist_run_user "$(bundle_rootless f3b "$filter")"
+		fi
+		expect 0 "$status"
+		grep -E '^timens monotonic +86400 +0$' <<<"$output"
+		grep -E '^timens boottime +1000 +0$' <<<"$output"
+		for file in user mnt; do
+			expect "$(readlink "/proc/$pid/ns/$file")" "$(line "ns.$file")"
+		done
+		[ "$(line ns.time)" != "$(readlink /proc/self/ns/time)" ]
+		kill "$pid"
+		wait $holder || true
+	done
+}
+
 @test "F4 devices with type, mode and owner; another file at the path is an error" {
 	b=$(bundle f4 ".root.readonly = false | .linux.devices = [{path: \"/dev/mine\", type: \"c\", major: 1, minor: 5, fileMode: 416, uid: 7, gid: 8},
 		{path: \"/dev/pipe\", type: \"p\", fileMode: 384}] | $(args probe dev)")

@@ -99,7 +99,7 @@ static const struct {
 	[BASE_JOINED] = { true, false,
 		"{'ociVersion':'1.2.0','root':{'path':'r'}," WORLD "'process':{" PROGRAM "'noNewPrivileges':true},"
 		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid','path':'/proc/7/ns/pid'},"
-		"{'type':'network','path':'/run/netns/a'}]}}" },
+		"{'type':'network','path':'/run/netns/a'},{'type':'time'}],'timeOffsets':{'boottime':{'secs':5}}}}" },
 	[BASE_BARE] = { true, false,
 		"{'ociVersion':'1.2.0','root':{'path':'r'},'process':{" PROGRAM "'noNewPrivileges':true},"
 		"'linux':{'namespaces':[{'type':'pid'}]}}" },

@@ -272,8 +272,9 @@ static void time_namespace(void **state)
 		.linux_ = ",'timeOffsets':{'monotonic':{'secs':-5,'nanosecs':6},'boottime':{'secs':7}}",
 	};
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
-	assert_string_equal(story(block, STEP_clone, STEP_exec_init),
-	                    "clone enter_cgroup unshare write_time_offsets fork save_process exec_init");
+	assert_string_equal(
+		story(block, STEP_clone, STEP_exec_init),
+		"clone enter_cgroup open_time_offsets unshare write_time_offsets fork save_process exec_init");
 	assert_string_equal(text_of(block, step_of(block, STEP_write_time_offsets, 0)->write_time_offsets.text),
 	                    "monotonic -5 6\nboottime 7 0\n");
 	/* Without privilege the user namespace that allows it comes first. */
@@ -283,6 +284,14 @@ static void time_namespace(void **state)
 	assert_string_equal(story(block, STEP_clone, STEP_exec_init),
 	                    "clone write_idmap unshare fork save_process become_root exec_init");
 	assert_int_equal(step_of(block, STEP_clone, 0)->clone.namespaces, ABI_NEWUSER);
+	/* Joined, it owns the clocks as well; the mount namespace takes the /proc away through which they are set. */
+	config.namespaces =
+		"{'type':'user','path':'/proc/7/ns/user'},{'type':'mount','path':'/proc/7/ns/mnt'},{'type':'time'}";
+	config.linux_ = ",'timeOffsets':{'boottime':{'secs':7}}";
+	block = plan_of(spec_with(config), user_host());
+	assert_string_equal(story(block, STEP_clone, STEP_exec_init),
+	                    "clone open_time_offsets hide_process join_namespace unshare write_time_offsets "
+	                    "fork save_process become_root exec_init");
 }
 
 static void ordinary_user_needs_a_user_namespace(void **state)
