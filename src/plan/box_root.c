@@ -230,6 +230,8 @@ const struct box_view *box_view(struct plan_builder *builder)
 		rebuilt_view(&viewer);
 	else
 		host_view(&viewer);
+	if (builder->spec->box.keep)
+		box_keep_numbers(builder, viewer.view);
 	builder->view = viewer.view;
 	return viewer.view;
 }
@@ -286,14 +288,22 @@ const char *box_attach_point(const struct plan_builder *builder)
 	return below_record(builder, "root");
 }
 
+/* Kept where the user wants it, or thrown away with the record. */
+static const char *layer(const struct plan_builder *builder, const char *word, const struct box_part *part)
+{
+	const char *name = arena_printf(builder->arena, "%s.%u", word, part->number);
+	const char *keep = builder->spec->box.keep;
+	return keep ? arena_printf(builder->arena, "%s/%s", keep, name) : below_record(builder, name);
+}
+
 const char *box_upper(const struct plan_builder *builder, const struct box_part *part)
 {
-	return below_record(builder, arena_printf(builder->arena, "upper.%u", part->number));
+	return layer(builder, "upper", part);
 }
 
 const char *box_work(const struct plan_builder *builder, const struct box_part *part)
 {
-	return below_record(builder, arena_printf(builder->arena, "work.%u", part->number));
+	return layer(builder, "work", part);
 }
 
 /* "key=path", with what overlayfs takes for the end of a layer or of an option escaped. */
@@ -311,13 +321,19 @@ static const char *layer_option(const struct plan_builder *builder, const char *
 
 struct plan_span box_overlay_options(struct plan_builder *builder, const struct box_part *part)
 {
-	const char *options[5];
+	const char *options[7];
 	size_t count = 0;
 	options[count++] = layer_option(builder, "lowerdir", part->lower);
 	options[count++] = layer_option(builder, "upperdir", box_upper(builder, part));
 	options[count++] = layer_option(builder, "workdir", box_work(builder, part));
-	/* What is thrown away needs no sync when it is unmounted. */
-	options[count++] = "volatile";
+	if (builder->spec->box.keep) {
+		/* Each file in the layer is then whole and in its own place: what is read there is what changed. */
+		options[count++] = "redirect_dir=nofollow";
+		options[count++] = "metacopy=off";
+	} else {
+		/* What is thrown away needs no sync when it is unmounted. */
+		options[count++] = "volatile";
+	}
 	/* trusted.* attributes belong to root of the machine. */
 	if (inside_user_namespace(builder))
 		options[count++] = "userxattr";

@@ -25,7 +25,7 @@ struct box_part {
 	const char *target;
 	uint64_t attr;   /* ABI_ATTR_* */
 	uint32_t mode;   /* of the directory */
-	unsigned number; /* of the overlay, for the names of its directories */
+	unsigned number; /* of the overlay, for the names of its directories; of kept ones the same in each run */
 };
 
 struct box_view {
@@ -37,6 +37,12 @@ struct box_view {
 const struct box_view *box_view(struct plan_builder *builder);
 /* Refuses, with the remedy, what this host or this caller cannot overlay. */
 void box_view_check(struct plan_builder *builder);
+
+/* Numbers the overlays of a view whose changes are kept (box_keep.c), refuses what cannot be gone on from, and adds the
+ * step that takes the directory. */
+void box_keep_numbers(struct plan_builder *builder, struct box_view *view);
+void box_keep_check(struct plan_builder *builder);
+void box_keep_hold(struct plan_builder *builder);
 
 /* Whether a part is at this path: something that the box has for itself. */
 bool box_has(struct plan_builder *builder, const char *path);

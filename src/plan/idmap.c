@@ -46,6 +46,14 @@ uint32_t idmap_first(const struct spec_idmaps *maps)
 	return first;
 }
 
+const char *idmap_text(struct arena *arena, const struct spec_idmaps *maps)
+{
+	struct buf text = buf_in(arena);
+	for (size_t i = 0; i < maps->count; i++)
+		buf_printf(&text, "%u %u %u\n", maps->items[i].inside, maps->items[i].outside, maps->items[i].count);
+	return text.bytes ? text.bytes : "";
+}
+
 static enum idmap_way idmap_way(const struct plan_builder *builder, const struct idmap_kind *kind,
                                 const struct spec_idmaps *maps)
 {
@@ -128,13 +136,10 @@ static void write_map(struct plan_builder *builder, const struct idmap_kind *kin
 		            IDMAP_LINES);
 	if (way == IDMAP_BY_HELPER)
 		check_helper_map(builder, kind, maps);
-	struct buf text = buf_in(builder->arena);
-	for (size_t i = 0; i < maps->count; i++)
-		buf_printf(&text, "%u %u %u\n", maps->items[i].inside, maps->items[i].outside, maps->items[i].count);
 	struct step *step = plan_add(builder, STEP_write_idmap, "%s", kind->pointer);
 	step->write_idmap.pid = pid;
 	step->write_idmap.which = (uint32_t)kind->which;
-	step->write_idmap.text = plan_put_text(builder, text.bytes);
+	step->write_idmap.text = plan_put_text(builder, idmap_text(builder->arena, maps));
 	if (way == IDMAP_BY_HELPER)
 		step->write_idmap.helper =
 			plan_put_text(builder, kind == &users ? caller->newuidmap : caller->newgidmap);

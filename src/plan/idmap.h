@@ -9,6 +9,8 @@ bool idmap_holds(const struct spec_idmaps *maps, uint32_t inside);
 /* The lowest id of the container; IDMAP_NOBODY where none is mapped. */
 #define IDMAP_NOBODY UINT32_MAX
 uint32_t idmap_first(const struct spec_idmaps *maps);
+/* The lines of a map, as /proc/PID/uid_map takes them. */
+const char *idmap_text(struct arena *arena, const struct spec_idmaps *maps);
 /* setgroups(2) will be refused in the container's new user namespace. */
 bool idmap_denies_setgroups(const struct plan_builder *builder);
 /* The maps of the new user namespace of the process in `pid`, each in one write; what the caller may not map is

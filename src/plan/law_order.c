@@ -5,7 +5,9 @@ const struct law_order law_orders[] = {
 	/* Undo walks backwards: the process must be gone before what it lives in can be removed. */
 	{ STEP_make_record, STEP_clone, "the process is killed before its record goes" },
 	{ STEP_make_scratch, STEP_clone, "the process is killed before its directories go" },
+	{ STEP_hold_changes, STEP_clone, "two boxes that write to one layer destroy it (overlayfs.rst)" },
 	{ STEP_make_cgroup, STEP_clone, "a cgroup with a process in it cannot be removed: rmdir says EBUSY" },
+	{ STEP_make_record, STEP_hold_changes, "the directory says which record its last box had" },
 	{ STEP_make_record, STEP_make_cgroup, "the journal is in the record, and is written before the deed" },
 	/* Limits hold before there is anybody to escape them. */
 	{ STEP_make_cgroup, STEP_write_cgroup, "a limit is written to a cgroup that exists" },

@@ -259,6 +259,24 @@ static const char *masks_stay(const struct law_view *view)
 	return NULL;
 }
 
+/* --- what is kept ------------------------------------------------------------------------------------- */
+
+static const char *kept_survive(const struct law_view *view)
+{
+	for (uint32_t i = 0; i < view->block->step_count && view->count[STEP_hold_changes]; i++) {
+		const struct step *step = plan_step(view->block, i);
+		struct plan_span options = step->kind == STEP_open_root  ? step->open_root.options
+		                           : step->kind == STEP_mount_fs ? step->mount_fs.options
+		                                                         : (struct plan_span){ 0, 0 };
+		const char *word = plan_bytes(view->block, options);
+		for (uint32_t k = 0; k < options.count; k++, word += strlen(word) + 1)
+			if (strcmp(word, "volatile") == 0)
+				return law_broken(view, i,
+				                  "what is written may be lost, and the layer never mounted again");
+	}
+	return NULL;
+}
+
 /* --- what is set belongs to the container ------------------------------------------------------------- */
 
 static const struct {
@@ -319,6 +337,7 @@ static const struct law laws[] = {
 	{ "the root is opened as the namespace demands", "pivot_root(2)", root_open },
 	{ "no mount reaches the host", "mount_namespaces(7): a copy starts shared where the host is", no_leak },
 	{ "a box of root has a /dev of its own", "a throw-away box could write the disk", own_dev },
+	{ "what is kept survives", "overlayfs.rst, \"Volatile mount\"", kept_survive },
 	{ "a tree opened outside is separate from the host",
 	  "mount_namespaces(7): the clone of a shared mount is its peer, in whatever namespace it is attached",
 	  tree_separate },

@@ -9,12 +9,25 @@
 #include "plan/block.h"
 #include "spec/spec.h"
 
+/* What a directory of kept changes says of itself (keep/manifest.h has the same for those who read it). */
+struct plan_kept_part {
+	const char *path;
+	unsigned number;
+};
+struct plan_kept {
+	const char *root;
+	const char *uid_map, *gid_map; /* NULL: none */
+	const struct plan_kept_part *parts;
+	size_t count;
+};
+
 /* What the command line adds to spec and facts. */
 struct plan_request {
 	const char *id;         /* grammar checked by the verb */
 	const char *state_root; /* absolute; the record is state_root/id */
 	bool no_pivot;          /* --no-pivot: MS_MOVE instead of pivot_root */
 	bool no_new_keyring;
+	const struct plan_kept *kept; /* what --from goes on from; NULL: nothing */
 	struct plan_trouble trouble;
 };
 

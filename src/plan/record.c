@@ -16,7 +16,7 @@ static void box_directories(struct plan_builder *builder)
 	scratch_directory(builder, box_attach_point(builder), 0700);
 	for (size_t i = 0; i < view->count; i++) {
 		const struct box_part *part = &view->parts[i];
-		if (part->how != PART_OVERLAY)
+		if (part->how != PART_OVERLAY || builder->spec->box.keep)
 			continue;
 		/* The top directory of an overlay has the mode of its upper directory, not of the lower one. */
 		scratch_directory(builder, box_upper(builder, part), part->mode);
@@ -29,6 +29,8 @@ void plan_record(struct plan_builder *builder)
 	struct step *step = plan_add(builder, STEP_make_record, NULL);
 	step->make_record.path = plan_put_format(builder, "%s/%s", builder->request->state_root, builder->request->id);
 	step->make_record.id = plan_put_text(builder, builder->request->id);
+	if (builder->spec->box.keep)
+		box_keep_hold(builder);
 	if (builder->spec->box.root_mode != ROOT_BUNDLE)
 		box_directories(builder);
 }

@@ -113,6 +113,8 @@ static void add_part(struct plan_builder *builder, const struct box_part *part)
 static void box_root(struct plan_builder *builder)
 {
 	box_view_check(builder);
+	if (builder->spec->box.keep)
+		box_keep_check(builder);
 	const struct box_view *view = box_view(builder);
 	open_box_root(builder, &view->parts[0]);
 	for (size_t i = 1; i < view->count; i++)

@@ -53,6 +53,10 @@ static void undo_start(struct walk *walk, struct err *err)
 	fd_close(&run->pidfd);
 	if (run->record.dirfd >= 0)
 		journal_undo(walk->arena, &run->record, &report, &ignored);
+	/* Last: what was mounted on it went with the process. */
+	if (run->keep_made && keep_discard(walk->arena, &run->keep, &(struct keep_helpers){ 0 }, &ignored) < 0)
+		buf_printf(&report, "%s\n", ignored.what);
+	keep_close(&run->keep);
 	run->pid = 0;
 	add_leftovers(walk->arena, &report, err);
 }
@@ -73,6 +77,7 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
 {
 	struct walk walk;
 	*run = (struct run){ .block = block, .record = RECORD_NONE, .pidfd = -1, .console = -1 };
+	run->keep.dirfd = -1;
 	run->record.root = request->state_root;
 	run->record.id = request->id;
 	run->record.bundle = request->bundle;
@@ -102,6 +107,7 @@ int run_end(struct arena *arena, struct run *run, struct buf *report, struct err
 	keep_board(arena, run);
 	fd_close(&run->console);
 	fd_close(&run->pidfd);
+	keep_close(&run->keep); /* the process is gone, and its mounts with it */
 	int result = record_lock(arena, &run->record, err);
 	if (result < 0) {
 		record_close(&run->record);

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "keep/keep.h"
 #include "plan/block.h"
 #include "plan/board.h"
 #include "state/record.h"
@@ -18,6 +19,8 @@ struct run {
 	pid_t pid;           /* the container's process; 0: none */
 	int pidfd;
 	int console;         /* the terminal's master end, or -1 */
+	struct keep keep;    /* of a box whose changes are kept: locked until run_end; dirfd -1: none */
+	bool keep_made;      /* for this run: a start that fails takes it away again */
 	uint64_t caps_missing; /* capabilities that could not be granted */
 };
 

@@ -21,6 +21,7 @@ static step_deed *const deeds[STEP_KIND_COUNT] = {
 	[STEP_take_console] = step_take_console,
 	[STEP_make_network] = step_make_network,
 	[STEP_raise_rlimit] = step_raise_rlimit,
+	[STEP_hold_changes] = step_hold_changes,
 };
 
 int step_do(struct walk *walk, const struct step *step)

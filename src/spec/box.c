@@ -38,21 +38,13 @@ struct spec *box_spec(struct arena *arena, const struct box_flags *flags, struct
 	spec->oci_version = "1.3.0";
 	spec->box.set = true;
 	spec->box.die_with_runtime = true;
-	spec->box.root_mode = flags->root ? ROOT_DIR_OVERLAY : ROOT_HOST_OVERLAY;
-	spec->root.set = true;
-	spec->root.path = "/";
-	if (flags->root) {
-		box_origin(&box, "/root/path", "root", flags->root);
-		spec->root.path =
-			*flags->root == '/' ? flags->root : arena_printf(arena, "%s/%s", flags->cwd, flags->root);
-		if (*flags->root == '\0')
-			box_fault(&box, "/root/path", "expected a directory");
-	}
+	box_root(&box);
 	box_namespaces(&box);
 	box_names(&box);
 	box_mounts(&box);
 	box_places(&box);
 	box_protection(&box);
+	box_changes(&box);
 	box_process(&box);
 	box_user(&box);
 	box_capabilities(&box);

@@ -8,6 +8,7 @@
 
 /* The flags as given (NULL: not given), where verb/box.c's table puts them, and what the caller's situation adds. */
 struct box_flags {
+	const char *keep, *from; /* directories of kept changes */
 	const char *root, *hostname;
 	const char *memory, *swap, *cpus, *cpuset, *pids, *io_weight;
 	const char *oom_score, *nice, *affinity;

@@ -37,11 +37,13 @@ bool box_is_name(const char *text);
 bool box_size(const char *text, uint64_t *size);
 
 /* The topics, one file each, in the order of box_spec(). */
+void box_root(struct box *box);
 void box_namespaces(struct box *box);
 void box_names(struct box *box);
 void box_mounts(struct box *box);
 void box_places(struct box *box); /* what the flags place: behind what every box has */
 void box_protection(struct box *box);
+void box_changes(struct box *box);
 void box_process(struct box *box);
 void box_user(struct box *box);
 void box_capabilities(struct box *box);

@@ -377,6 +377,8 @@ struct spec_box {
 	/* How many of linux_.masked_paths and readonly_paths, from the start, flags ask for: those must be there. The
 	 * others every box has: where one is missing there is nothing to protect. */
 	size_t masked_asked, readonly_asked;
+	const char *keep;      /* absolute: what is written goes there and stays; NULL: it is thrown away */
+	bool go_on;            /* `keep` holds changes already, and the box begins with them */
 };
 
 struct spec {

@@ -38,6 +38,12 @@ static inline int sys_unlink_at(int dirfd, const char *name, int flags)
 	return sys_result(syscall(SYS_unlinkat, dirfd, name, flags));
 }
 
+/* renameat2(2); flags UAPI_RENAME_*. Follows no link in a last component. */
+static inline int sys_rename_at(int from_dirfd, const char *from, int to_dirfd, const char *to, unsigned flags)
+{
+	return sys_result(syscall(SYS_renameat2, from_dirfd, from, to_dirfd, to, flags));
+}
+
 /* The length, not NUL-terminated, at most `size`. */
 static inline int sys_readlink_at(int dirfd, const char *name, char *bytes, size_t size)
 {

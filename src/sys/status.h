@@ -26,6 +26,10 @@ struct sys_filesystem {
 };
 int sys_filesystem_of(int fd, struct sys_filesystem *filesystem);
 
+/* When the inode was made (statx(2)): of a file in an overlay's upper layer that is when it was copied up or written.
+ * Follows no link. -ENODATA where the file system does not keep it. */
+int sys_birth_time(int dirfd, const char *name, struct timespec *birth);
+
 /* True when the descriptor is the root of its mount; -errno. */
 int sys_is_mount_root(int fd, bool *is_root);
 

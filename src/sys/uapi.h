@@ -53,6 +53,12 @@ enum uapi_move_mount {
 
 enum { UAPI_AT_RECURSIVE = 0x8000 };
 
+enum uapi_rename {
+	UAPI_RENAME_NOREPLACE = 1,
+	UAPI_RENAME_EXCHANGE = 2,
+	UAPI_RENAME_WHITEOUT = 4,
+};
+
 /* --- fsopen(2), fsconfig(2), fsmount(2), mount_setattr(2) ---------------------------------------- */
 
 enum uapi_fs {
@@ -83,6 +89,7 @@ enum uapi_mount {
 
 enum uapi_statx_mask {
 	UAPI_STATX_BASIC_STATS = 0x07ff,
+	UAPI_STATX_BTIME = 0x0800,
 	UAPI_STATX_ATTR_MOUNT_ROOT = 0x2000,
 };
 

@@ -1,4 +1,5 @@
 /* box.c: kist box: one command in an isolated copy of this machine, or over a directory. */
+#include "keep/keep.h"
 #include "spec/box.h"
 #include "spec/fault.h"
 #include "verb/box_profile.h"
@@ -32,6 +33,8 @@ struct box_options {
 
 static const struct flag box_verb_flags[] = {
 	BOX_VALUE("root", root, "DIR", "a copy-on-write view of DIR (default: of this machine's root)"),
+	BOX_VALUE("keep", keep, "DIR", "keep what is written in DIR, a new directory"),
+	BOX_VALUE("from", from, "DIR", "go on from the changes kept in DIR, and keep the new ones there too"),
 	{ "name", 0, FLAG_VALUE, offsetof(struct box_options, name), "NAME",
 	  "the box's id, as other verbs take it (default: box-PID)" },
 	BOX_VALUE("hostname", hostname, "NAME", "the hostname inside (default: box)"),
@@ -165,6 +168,29 @@ static enum facts_wanted box_facts(const struct box_flags *flags)
 	return (enum facts_wanted)wanted;
 }
 
+/* What --from names is read before anything is planned over it. False after a report. */
+static bool box_kept(struct command *command, const struct spec *spec, const struct plan_kept **kept)
+{
+	struct keep_manifest manifest;
+	struct err err = { 0 };
+	if (!spec->box.keep)
+		return true;
+	if (keep_look(command->arena, spec->box.keep, spec->box.go_on, &manifest, &err) < 0) {
+		err.pointer = "/box/keep";
+		report_error(command, &err, spec);
+		return false;
+	}
+	if (!spec->box.go_on)
+		return true;
+	struct plan_kept_part *parts = ARENA_ARRAY(command->arena, manifest.count + 1, struct plan_kept_part);
+	for (size_t i = 0; i < manifest.count; i++)
+		parts[i] = (struct plan_kept_part){ manifest.parts[i].path, manifest.parts[i].number };
+	struct plan_kept *read = ARENA_NEW(command->arena, struct plan_kept);
+	*read = (struct plan_kept){ manifest.root, manifest.uid_map, manifest.gid_map, parts, manifest.count };
+	*kept = read;
+	return true;
+}
+
 static int box_verb(struct command *command, const void *given, int argc, char **argv)
 {
 	const struct box_options *options = given;
@@ -189,7 +215,11 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 		box_explain(&facts, &faults);
 	struct spec *spec = box_spec(command->arena, &flags, &faults);
 	box_sources(command, spec, &facts);
+	const struct plan_kept *kept = NULL;
+	if (faults.count == 0 && !box_kept(command, spec, &kept))
+		return 125;
 	return start_container(command, &(struct start_request){
+						.kept = kept,
 						.spec = spec,
 						.faults = &faults,
 						.facts = &facts,

@@ -105,6 +105,7 @@ static struct plan_block *start_plan(struct command *command, const struct start
 	struct plan_request plan = {
 		.id = request->id,
 		.state_root = command->global.root ? command->global.root : request->facts->caller.state_root,
+		.kept = request->kept,
 		.no_pivot = request->no_pivot,
 		.no_new_keyring = request->no_new_keyring,
 	};
@@ -181,7 +182,7 @@ static int start_do(struct command *command, const struct start_request *request
 		.box = request->spec->box.set,
 	};
 	struct err err = { 0 };
-	struct run run = { .pidfd = -1, .console = -1 };
+	struct run run = { .pidfd = -1, .console = -1, .keep.dirfd = -1 };
 	int result = watch_prepare(&err, command->arena);
 	if (result == 0)
 		result = run_start(command->arena, block, &what, &run, &err);

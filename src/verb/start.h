@@ -2,6 +2,7 @@
 #ifndef KIST_VERB_START_H
 #define KIST_VERB_START_H
 
+#include "plan/plan.h"
 #include "verb/verb.h"
 
 struct start_request {
@@ -9,6 +10,7 @@ struct start_request {
 	struct spec_faults *faults; /* of spec's decoding: reported first */
 	const struct facts *facts;
 	const char *id;
+	const struct plan_kept *kept; /* what a box goes on from; NULL: nothing */
 	bool no_pivot, no_new_keyring;
 };
 

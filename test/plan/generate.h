@@ -467,6 +467,9 @@ static inline void generate_box(struct chance *chance, struct spec *spec)
 		spec->root = (struct spec_root){ true, "/", chance_of(chance, 20) };
 	if (spec->box.root_mode != ROOT_BUNDLE && generate_has(&spec->linux_, ABI_NEWNS) != 2)
 		spec->linux_.namespaces[spec->linux_.namespace_count++] = (struct spec_namespace){ ABI_NEWNS, NULL };
+	if (spec->box.root_mode != ROOT_BUNDLE && chance_of(chance, 40))
+		spec->box.keep = "/var/changes";
+	spec->box.go_on = spec->box.keep && chance_of(chance, 50);
 	/* Flags know no bundle: what they name is absolute. */
 	spec->bundle = NULL;
 	for (size_t i = 0; i < spec->mount_count; i++)

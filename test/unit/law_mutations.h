@@ -139,7 +139,7 @@ static struct plan_block *plan_of(enum base base)
 	if (base == BASE_BOX)
 		spec->box = (struct spec_box){
 			.set = true, .root_mode = ROOT_HOST_OVERLAY, .user = "user", .die_with_runtime = true,
-			.groups = GROUPS_GIVEN, .affinity = &one_cpu,
+			.keep = "/srv/changes", .groups = GROUPS_GIVEN, .affinity = &one_cpu,
 		};
 	struct plan_block *block = faults.count ? NULL : plan_make(&arena, spec, &facts, &request, &faults);
 	if (!block)
@@ -323,6 +323,11 @@ static void shared_tree(draft_steps *b) { the(b, STEP_open_tree)->open_tree.prop
 static void tree_for_nobody(draft_steps *b) { the(b, STEP_clone)->clone.namespaces &= ~(uint32_t)ABI_NEWUSER; }
 static void another_tree(draft_steps *b) { the(b, STEP_bind)->bind.tree = the(b, STEP_open_root)->open_root.tree; }
 static void tree_is_no_tree(draft_steps *b) { the(b, STEP_bind)->bind.tree = the(b, STEP_load_init)->load_init.image; }
+static void volatile_layer(draft_steps *b)
+{
+	static const char *const options[] = { "lowerdir=/", "volatile" };
+	the(b, STEP_open_root)->open_root.options = plan_put_list(b, options, 2);
+}
 static void part_of_root(draft_steps *b) { the(b, STEP_open_tree)->open_tree.recursive = false; }
 static void binds_hosts_dev(draft_steps *b)
 {
@@ -427,6 +432,7 @@ static const struct mutation mutations[] = {
 	{ "a step attaches the tree", BASE_FULL, another_tree },
 	{ "a step attaches the tree", BASE_FULL, tree_is_no_tree },
 	{ "a step attaches the tree", BASE_FULL, part_of_root },
+	{ "what is kept survives", BASE_BOX, volatile_layer },
 	{ "after the pivot no step names", BASE_FULL, host_after_pivot },
 	{ "after the pivot no step names", BASE_FULL, relative_host },
 	{ "an inner path is absolute", BASE_FULL, relative_inside },

@@ -1,0 +1,41 @@
+/* diff.c: kist diff: what a box that kept its changes has added, changed and deleted. */
+#include "verb/changes.h"
+#include "verb/report.h"
+
+struct diff_options {
+	bool json;
+};
+
+static const struct flag diff_flags[] = {
+	{ "json", 0, FLAG_SWITCH, offsetof(struct diff_options, json), NULL, "as JSON" },
+};
+
+static int diff_verb(struct command *command, const void *given, int argc, char **argv)
+{
+	const struct diff_options *options = given;
+	const struct changes_wanted wanted = { .verb = "diff", .enter = true };
+	struct keep keep = { .dirfd = -1 };
+	struct keep_changes changes;
+	struct err err = { 0 };
+	int status;
+	if (!changes_open(command, &wanted, argc, argv, &keep, &status))
+		return status;
+	if (keep_scan(command->arena, &keep, &changes, &err) < 0)
+		return report_error(command, &err, NULL);
+	struct buf text = buf_in(command->arena);
+	if (options->json)
+		changes_json(&text, &keep, &changes);
+	for (size_t i = 0; !options->json && i < changes.count; i++)
+		changes_line(&text, &changes.items[i]);
+	keep_close(&keep);
+	return text.length ? report_output(command, &text) : 0;
+}
+
+const struct verb verb_diff = {
+	.name = "diff",
+	.operands = "DIR",
+	.summary = "list what a box kept in DIR: added, modified, deleted",
+	VERB_FLAGS(diff_flags),
+	.options_size = sizeof(struct diff_options),
+	.run = diff_verb,
+};

@@ -1,0 +1,276 @@
+#!/usr/bin/env bats
+# A box that keeps its changes: --keep and --from, and the verbs over what was kept, as root and as a user.
+
+load lib.bash
+setup_file() {
+	lib_setup
+	install -d -o "$TESTER" -m 755 "$WORK/user"
+	mkdir "$WORK/root"
+	cp -a "$WORK/rootfs" "$WORK/own"
+	chown -R "$TESTER:" "$WORK/own"
+}
+teardown_file() { lib_teardown; }
+setup() {
+	# Each test has a directory of its own for changes, on the disk.
+	K=$WORK/root/$BATS_TEST_NUMBER
+	U=$WORK/user/$BATS_TEST_NUMBER
+}
+
+kist() {
+	run "$WORK/kist" --root "$WORK/state" "$@"
+}
+user_kist() {
+	run as_user env PATH="$PATH" "$WORK/kist" --root "$WORK/user-state" "$@"
+}
+# base NAME: a small root file system to make changes over.
+base() {
+	rm -rf "$WORK/$1"
+	cp -a "$WORK/own" "$WORK/$1"
+	(cd "$WORK/$1" && mkdir -p old/sub keep && echo one >old/one && echo two >old/sub/two && echo k >keep/k && chmod 640 keep/k)
+	chown -R "${2:-0:0}" "$WORK/$1"
+}
+
+@test "keep: what is written stays, and a later box goes on from it" {
+	before=$(snapshot)
+	kist box --keep "$K" -- sh -c 'echo first >/etc/kist-first; rm -f /etc/hostname; echo seen'
+	expect seen "$output"
+	[ ! -e /etc/kist-first ] && [ -e /etc/hostname ]
+	expect 700 "$(stat -c %a "$K")"
+	kist box --from "$K" -- sh -c 'cat /etc/kist-first; ls /etc/hostname; echo second >>/etc/kist-first'
+	contains first
+	contains "No such file"
+	kist box --from "$K" --keep "$K" -- cat /etc/kist-first
+	expect "first second" "$(echo $output)"
+	nothing_left "$before"
+}
+
+@test "keep: a box does not see its own layers" {
+	kist box --keep "$K" -- sh -c "ls -A $K | wc -l"
+	expect 0 "$output"
+}
+
+@test "keep: relative, in a directory that is there and empty" {
+	mkdir -p "$K"
+	cd "$K/.."
+	kist box --root "$WORK/rootfs" --keep "$BATS_TEST_NUMBER" -- sh -c 'echo x >/new'
+	expect 0 "$status"
+	expect x "$(cat "$K/upper.0/new")"
+	expect 700 "$(stat -c %a "$K")"
+}
+
+@test "keep: misuse is refused before anything starts, with what helps" {
+	kist box --keep "$K" -- true
+	kist box --keep "$K" -- true
+	expect 125 "$status"
+	contains "--from $K goes on"
+	kist box --from "$K.none" -- true
+	expect 125 "$status"
+	contains "no such file"
+	[ ! -e "$K.none" ]
+	kist box --from "$K" --keep "$K.other" -- true
+	expect 125 "$status"
+	contains "cp -a"
+	kist box --keep /no/such/directory -- true
+	expect 125 "$status"
+	contains "no such file"
+	mkdir "$K.full" && touch "$K.full/letter"
+	kist box --keep "$K.full" -- true
+	expect 125 "$status"
+	contains "not empty"
+	kist box --keep '' -- true
+	expect 125 "$status"
+	contains "expected a directory"
+	base over
+	kist box --root "$WORK/over" --keep "$WORK/over/changes" -- true
+	expect 125 "$status"
+	contains "somewhere else"
+	[ ! -e "$WORK/over/changes" ]
+	kist box --root "$WORK/over" --keep "$WORK" -- true
+	expect 125 "$status"
+	mkdir "$K.open" && cp -a "$K/." "$K.open" && chmod 755 "$K.open"
+	kist box --from "$K.open" -- true
+	expect 125 "$status"
+	contains "chmod 700"
+	chown "$TESTER" "$K.open" && chmod 700 "$K.open"
+	kist box --from "$K.open" -- true
+	expect 125 "$status"
+	contains "belongs to user"
+}
+
+@test "keep: over another root, or with other ids, is refused and explained" {
+	base over
+	kist box --root "$WORK/over" --keep "$K" -- true
+	kist box --from "$K" -- true
+	expect 125 "$status"
+	contains "give --root $WORK/over"
+	kist box --keep "$K.host" -- true
+	kist box --root "$WORK/over" --from "$K.host" -- true
+	expect 125 "$status"
+	contains "leave --root out"
+	user_kist box --root "$WORK/own" --keep "$U" -- true
+	expect 0 "$status"
+	sed -i 's/165536\|100000\|231072/1/; s/"uidMap": "0 \([0-9]*\) 1/"uidMap": "0 \1 1\\n5 5 5/' "$U/changes.json"
+	user_kist box --root "$WORK/own" --from "$U" -- true
+	expect 125 "$status"
+	contains "user id map"
+}
+
+@test "keep: a file system that cannot take a layer is refused by name" {
+	# An overlay is no upper layer of another one.
+	mkdir -p "$WORK/lo" "$WORK/up" "$WORK/wo" "$WORK/merged"
+	unshare -m sh -c "mount -t tmpfs t $WORK/up && mkdir $WORK/up/u $WORK/up/w &&
+		mount -t overlay o -o lowerdir=$WORK/lo,upperdir=$WORK/up/u,workdir=$WORK/up/w $WORK/merged &&
+		$WORK/kist --root $WORK/state box --root $WORK/rootfs --keep $WORK/merged/k -- true; echo \$? >$WORK/status
+		ls -A $WORK/merged" >"$WORK/out" 2>&1
+	output=$(cat "$WORK/out")
+	expect 125 "$(cat "$WORK/status")"
+	contains "cannot keep changes"
+	contains "another overlay"
+	expect 0 "$(grep -cx k <<<"$output")"
+}
+
+@test "keep: a start that fails leaves no directory, and an old one as it was" {
+	before=$(snapshot)
+	kist box --keep "$K" -- /no/such/program
+	expect 127 "$status"
+	[ ! -e "$K" ]
+	kist box --keep "$K" -- sh -c 'echo x >/etc/kist-x'
+	kist box --from "$K" -- /no/such/program
+	expect 127 "$status"
+	kist box --from "$K" -- cat /etc/kist-x
+	expect x "$output"
+	nothing_left "$before"
+}
+
+@test "keep: two boxes never share one" {
+	"$WORK/kist" --root "$WORK/state" box --keep "$K" -- sh -c 'echo ready; sleep 100' >"$WORK/out" 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 50); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	kist box --from "$K" -- true
+	expect 125 "$status"
+	contains "in use"
+	kist discard "$K"
+	expect 125 "$status"
+	contains "in use"
+	kill -TERM $pid
+	wait $pid || true
+	kist box --from "$K" -- true
+	expect 0 "$status"
+}
+
+@test "keep: a killed run leaves it usable" {
+	"$WORK/kist" --root "$WORK/state" box --keep "$K" -- sh -c 'echo data >/etc/kist-data; echo ready; sleep 100' \
+		>"$WORK/out" 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 50); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	kill -KILL $pid
+	wait $pid || true
+	kist box --from "$K" -- cat /etc/kist-data
+	expect data "$output"
+	# One that another mount left with the mark of a volatile one.
+	mkdir -p "$K/work.0/work/incompat/volatile"
+	kist box --from "$K" -- cat /etc/kist-data
+	expect data "$output"
+	kist gc
+}
+
+@test "keep: a box that outlives its killed kist is waited for, then named" {
+	# The program takes the tie off: the box is an orphan.
+	"$WORK/kist" --root "$WORK/state" box --keep "$K" -- python3 -c '
+import ctypes, time
+ctypes.CDLL(None).prctl(1, 0)
+print("ready", flush=True)
+time.sleep(100)' >"$WORK/out" 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 50); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	inner=$(pgrep -P $pid)
+	kill -KILL $pid
+	wait $pid || true
+	kist box --from "$K" -- true
+	expect 125 "$status"
+	contains "process $inner"
+	kill -KILL "$inner"
+	kist box --from "$K" -- true
+	expect 0 "$status"
+	kist gc
+}
+
+@test "user keep: changes of subordinate ids, gone on from and discarded" {
+	base mine "$TESTER:"
+	user_kist box --root "$WORK/mine" --keep "$U" -- sh -c \
+		'mkdir -m 700 /tmp/d && echo secret >/tmp/d/f && chown -R 42:42 /tmp/d && rm /old/one && echo done'
+	expect done "$output"
+	[ -e "$WORK/mine/old/one" ]
+	user_kist box --root "$WORK/mine" --from "$U" -- sh -c 'stat -c %u:%g /tmp/d/f; cat /tmp/d/f; ls /old'
+	contains 42:42
+	contains secret
+	lacks one
+	user_kist diff "$U"
+	expect "D /old/one A /tmp/d/ A /tmp/d/f" "$(echo $output)"
+	user_kist discard "$U"
+	expect 0 "$status"
+	[ ! -e "$U" ]
+}
+
+@test "user keep: over this machine, with a word about what is not kept" {
+	# Only the top of a directory of root's takes new names.
+	user_kist box --keep "$U" -- sh -c "echo x >/tmp/kist-$$ && cat /tmp/kist-$$"
+	expect 0 "$status"
+	contains "are not kept"
+	[ ! -e "/tmp/kist-$$" ]
+	user_kist box --from "$U" -- cat "/tmp/kist-$$"
+	contains x
+	user_kist diff "$U"
+	expect "A  /tmp/kist-$$" "$output"
+}
+
+@test "diff: every kind of change, as lines and as JSON" {
+	base over
+	kist box --root "$WORK/over" --keep "$K" -- sh -c 'echo more >>/old/one; rm -r /old/sub; chmod 600 /keep/k
+		rm /keep/k && mkdir /keep/k; echo n >/new; mkdir /dir; ln -s /etc /link; chown 7:8 /etc/group; chmod 4755 /bin/probe'
+	kist diff "$K"
+	expect "P /bin/probe (mode 0755 to 4755) [set-uid 0]
+A /dir/
+P /etc/group (owner 0:0 to 7:8)
+T /keep/k/ (file to directory)
+A /link
+A /new
+M /old/one
+D /old/sub/" "$(tr -s ' ' <<<"$output")"
+	kist diff --json "$K"
+	expect "A:/dir A:/link A:/new D:/old/sub M:/old/one P:/bin/probe P:/etc/group T:/keep/k" \
+		"$(jq -r '.changes[] | .change + ":" + .path' <<<"$output" | sort | xargs)"
+	expect "setuid" "$(jq -r '.changes[] | select(.path == "/bin/probe").marks | map(select(. == "setuid"))[]' <<<"$output")"
+	expect "$WORK/over" "$(jq -r .root <<<"$output")"
+	kist box --root "$WORK/over" --keep "$K.none" -- true
+	kist diff "$K.none"
+	expect "" "$output"
+	expect 0 "$status"
+}
+
+@test "diff: names cannot command the terminal" {
+	base over
+	kist box --root "$WORK/over" --keep "$K" -- sh -c 'touch "$(printf "/a\033]0;x\007b")" "/c d"'
+	kist diff "$K"
+	contains 'A  "/a\033]0;x\007b"'
+	contains 'A  "/c d"'
+}
+
+@test "diff, discard: misuse" {
+	kist diff
+	expect 125 "$status"
+	contains "kist diff DIR"
+	kist diff "$WORK/rootfs"
+	expect 125 "$status"
+	mkdir -m 700 "$K.empty"
+	kist discard "$K.empty"
+	expect 125 "$status"
+	contains "holds no changes"
+	[ -d "$K.empty" ]
+	kist box --keep "$K" -- true
+	touch "$K/mine"
+	kist discard "$K"
+	expect 125 "$status"
+	contains "kist did not put there"
+	[ -e "$K/mine" ]
+}
