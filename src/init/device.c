@@ -10,6 +10,27 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+/* The directory that holds `path`: the one that the step before used, when it has the same name. Nothing but that step
+ * has happened since, and it mounted nothing on a directory. The walker keeps the descriptor. */
+static int keep_parent(struct walker *walker, plan_slot root, const char *path, char name[NAME_SIZE])
+{
+	struct parent *kept = &walker->parent;
+	int length = path_split(path, name);
+
+	if (length < 0)
+		return length;
+	bool same = kept->fd >= 0 && kept->step + 1 == walker->index && kept->length == (size_t)length &&
+	            memcmp(kept->path, path, (size_t)length) == 0;
+	if (!same) {
+		fd_close(&kept->fd);
+		kept->fd = path_open_parent(walk_slot(walker, root), path, name);
+	}
+	kept->step = walker->index;
+	kept->path = path;
+	kept->length = (size_t)length;
+	return kept->fd;
+}
+
 int act_make_path(struct walker *walker, const struct step *step)
 {
 	const struct step_make_path *wanted = &step->make_path;
@@ -37,7 +58,7 @@ int act_make_link(struct walker *walker, const struct step *step)
 	const struct step_make_link *wanted = &step->make_link;
 	const char *target = walk_text(walker, wanted->target), *path = walk_text(walker, wanted->path);
 	char name[NAME_SIZE];
-	FD_AUTO int parent = path_open_parent(walk_slot(walker, wanted->root), path, name);
+	int parent = keep_parent(walker, wanted->root, path, name);
 
 	if (parent < 0)
 		return parent;
@@ -132,7 +153,7 @@ int act_make_device(struct walker *walker, const struct step *step)
 {
 	const struct step_make_device *wanted = &step->make_device;
 	char name[NAME_SIZE];
-	FD_AUTO int parent = path_open_parent(walk_slot(walker, wanted->root), walk_text(walker, wanted->path), name);
+	int parent = keep_parent(walker, wanted->root, walk_text(walker, wanted->path), name);
 
 	if (parent < 0)
 		return parent;

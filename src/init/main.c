@@ -45,7 +45,7 @@ static void end_exec_init(struct walker *walker)
 int main(int argc, char **argv)
 {
 	uint64_t numbers[INIT_ARGUMENTS] = { 0 };
-	struct walker walker = { .null = -1, .empty = -1, .mounts_shared = true };
+	struct walker walker = { .null = -1, .empty = -1, .parent.fd = -1, .mounts_shared = true };
 
 	/* CVE-2016-8659 and its kin: never as a set-uid program, and never as a command. */
 	if (argc != INIT_ARGUMENTS || getauxval(AT_SECURE) || strcmp(argv[INIT_NAME], "kist-init") != 0)
@@ -66,6 +66,8 @@ int main(int argc, char **argv)
 	walker.index = (uint32_t)numbers[INIT_STEP];
 	take_slots(&walker);
 	end_exec_init(&walker);
+	/* What init makes has the mode that the plan says; the caller's umask is for the program (set_umask). */
+	sys_set_umask(0);
 	walk(&walker);
 	/* Not returned to libc, whose exit calls the kernel for ever where a filter answers it with an errno. */
 	sys_exit(STATUS_FAILED);

@@ -184,6 +184,12 @@ int mount_attach(struct walker *walker, int mount, int destination, plan_slot ro
 	return result;
 }
 
+static int open_directory(int parent, const char *name)
+{
+	return sys_openat2(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0,
+	                   UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_MAGICLINKS);
+}
+
 /* For proc and sysfs: a real directory of this name, never a link to somewhere (CVE-2019-19921, CVE-2023-27561). */
 static int open_real_directory(struct walker *walker, int root, const char *path)
 {
@@ -193,20 +199,14 @@ static int open_real_directory(struct walker *walker, int root, const char *path
 
 	if (parent < 0)
 		return parent;
-	int result = path_make_node(parent, name, S_IFDIR | 0755, 0);
-	if (result < 0 && result != -EEXIST && result != -EROFS)
-		return result;
-	FD_AUTO int fd =
-		sys_openat2(parent, name, O_PATH | O_NOFOLLOW, 0, UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_MAGICLINKS);
-	if (fd < 0)
-		return fd;
-	result = sys_stat_fd(fd, &status);
-	if (result < 0)
-		return result;
-	if (!S_ISDIR(status.st_mode))
-		return walk_fail(walker, -ENOTDIR, "in the root that is ", mode_words(status.st_mode),
-		                 ", not a directory");
-	return fd_take(&fd);
+	int fd = open_directory(parent, name);
+	if (fd == -ENOENT) {
+		int result = path_make_node(parent, name, S_IFDIR | 0755, 0);
+		fd = result < 0 && result != -EEXIST ? result : open_directory(parent, name);
+	}
+	if (fd == -ENOTDIR && sys_stat_at(parent, name, AT_SYMLINK_NOFOLLOW, &status) == 0)
+		return walk_fail(walker, fd, "in the root that is ", mode_words(status.st_mode), ", not a directory");
+	return fd;
 }
 
 /* The destination, and the mode that an existing directory has: a tmpfs over it keeps that (/tmp stays 1777). */
@@ -220,7 +220,7 @@ static int open_destination(struct walker *walker, int root, const struct step_m
 		return open_real_directory(walker, root, path);
 	int fd = path_open(root, path, O_PATH);
 	if (fd == -ENOENT)
-		return path_make_directory(root, path, 0755);
+		return path_make_missing(root, path, 0755);
 	if (fd >= 0 && strcmp(type, "tmpfs") == 0 && sys_stat_fd(fd, &status) == 0 && S_ISDIR(status.st_mode))
 		*mode = status.st_mode & 07777;
 	return fd;

@@ -3,7 +3,6 @@
 
 #include "base/fd.h"
 #include "sys/open.h"
-#include "sys/process.h"
 #include "sys/status.h"
 
 #include <string.h>
@@ -26,16 +25,7 @@ bool path_is_root(const char *path)
 
 int path_make_node(int parent, const char *name, unsigned mode, uint64_t device)
 {
-	/* What is made gets the mode that was asked for; the caller's umask is for the program (C16). */
-	int umask = sys_set_umask(0);
-	int result;
-
-	if (S_ISDIR(mode))
-		result = sys_mkdir_at(parent, name, mode & 07777);
-	else
-		result = sys_mknod_at(parent, name, mode, device);
-	sys_set_umask((unsigned)umask);
-	return result;
+	return S_ISDIR(mode) ? sys_mkdir_at(parent, name, mode & 07777) : sys_mknod_at(parent, name, mode, device);
 }
 
 /* What was just made, or what another made in the meantime; -ELOOP for a link (with O_NOFOLLOW the link itself would be
@@ -71,18 +61,15 @@ static int open_prefix(int root, char *path, size_t length)
 	return fd;
 }
 
-/* The component in [start, end) of the path does not resolve: it is made below its parent. -EEXIST: a dangling link. */
-static int make_component(int root, char *path, size_t start, size_t end, unsigned mode)
+/* The component of this length at `name` does not resolve: it is made below its parent. -EEXIST: a dangling link. */
+static int make_component(int parent, char *name, size_t length, unsigned mode)
 {
-	FD_AUTO int parent = open_prefix(root, path, start);
-	char kept = path[end];
+	char kept = name[length];
 
-	if (parent < 0)
-		return parent;
-	path[end] = '\0';
-	int result = path_make_node(parent, path + start, mode, 0);
-	int fd = result < 0 && result != -EEXIST ? result : open_made(parent, path + start);
-	path[end] = kept;
+	name[length] = '\0';
+	int result = path_make_node(parent, name, mode, 0);
+	int fd = result < 0 && result != -EEXIST ? result : open_made(parent, name);
+	name[length] = kept;
 	return fd == -ELOOP ? -EEXIST : fd;
 }
 
@@ -121,37 +108,36 @@ static int splice_link(int root, char *path, size_t start, size_t end)
  * place in start and end, when a dangling link is in the way. */
 static int make_walk(int root, char *path, unsigned mode, size_t *start, size_t *end)
 {
-	int fd = -ENOENT;
+	FD_AUTO int above = path_open(root, "/", O_PATH);
 
 	*start = skip_slashes(path, 0);
-	while (path[*start]) {
+	while (above >= 0 && path[*start]) {
 		*end = component_end(path, *start);
 		size_t next = skip_slashes(path, *end);
-		if (fd >= 0)
-			close(fd);
-		fd = open_prefix(root, path, *end);
+		int fd = open_prefix(root, path, *end);
 		if (fd == -ENOENT)
-			fd = make_component(root, path, *start, *end, path[next] ? S_IFDIR | DIRECTORY_MODE : mode);
+			fd = make_component(above, path + *start, *end - *start,
+			                    path[next] ? S_IFDIR | DIRECTORY_MODE : mode);
 		if (fd < 0)
 			return fd;
+		close(above);
+		above = fd;
 		*start = next;
 	}
-	return fd;
+	return fd_take(&above);
 }
 
-static int path_make(int root, const char *path, unsigned mode)
+/* Something of the path is not there. */
+static int make_missing(int root, const char *path, unsigned mode)
 {
 	char whole[PATH_SIZE];
 	size_t start = 0, end = 0;
-	int fd = path_open(root, path, O_PATH);
 
-	if (fd != -ENOENT)
-		return fd;
 	if (strlen(path) >= sizeof(whole))
 		return -ENAMETOOLONG;
 	memcpy(whole, path, strlen(path) + 1);
 	for (int links = 0; links < LINKS_MAX; links++) {
-		fd = make_walk(root, whole, mode, &start, &end);
+		int fd = make_walk(root, whole, mode, &start, &end);
 		if (fd != -EEXIST)
 			return fd;
 		int result = splice_link(root, whole, start, end);
@@ -161,9 +147,9 @@ static int path_make(int root, const char *path, unsigned mode)
 	return -ELOOP;
 }
 
-int path_make_directory(int root, const char *path, unsigned mode)
+int path_make_missing(int root, const char *path, unsigned mode)
 {
-	FD_AUTO int fd = path_make(root, path, S_IFDIR | mode);
+	FD_AUTO int fd = make_missing(root, path, S_IFDIR | mode);
 	struct stat status;
 
 	if (fd < 0)
@@ -174,14 +160,22 @@ int path_make_directory(int root, const char *path, unsigned mode)
 	return S_ISDIR(status.st_mode) ? fd_take(&fd) : -ENOTDIR;
 }
 
-int path_make_file(int root, const char *path)
+int path_make_directory(int root, const char *path, unsigned mode)
 {
-	return path_make(root, path, S_IFREG | FILE_MODE);
+	int fd = path_open(root, path, O_PATH | O_DIRECTORY);
+
+	return fd == -ENOENT ? path_make_missing(root, path, mode) : fd;
 }
 
-int path_open_parent(int root, const char *path, char name[NAME_SIZE])
+int path_make_file(int root, const char *path)
 {
-	char parent[PATH_SIZE];
+	int fd = path_open(root, path, O_PATH);
+
+	return fd == -ENOENT ? make_missing(root, path, S_IFREG | FILE_MODE) : fd;
+}
+
+int path_split(const char *path, char name[NAME_SIZE])
+{
 	size_t end = strlen(path);
 
 	while (end > 0 && path[end - 1] == '/')
@@ -190,14 +184,24 @@ int path_open_parent(int root, const char *path, char name[NAME_SIZE])
 	while (start > 0 && path[start - 1] != '/')
 		start--;
 	size_t length = end - start;
-	if (length >= NAME_SIZE || start >= sizeof(parent))
+	if (length >= NAME_SIZE || start >= PATH_SIZE)
 		return -ENAMETOOLONG;
 	memcpy(name, path + start, length);
 	name[length] = '\0';
 	if (length == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return -EINVAL;
-	memcpy(parent, path, start);
-	parent[start] = '\0';
+	return (int)start;
+}
+
+int path_open_parent(int root, const char *path, char name[NAME_SIZE])
+{
+	char parent[PATH_SIZE];
+	int length = path_split(path, name);
+
+	if (length < 0)
+		return length;
+	memcpy(parent, path, (size_t)length);
+	parent[length] = '\0';
 	return path_make_directory(root, parent, DIRECTORY_MODE);
 }
 

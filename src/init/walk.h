@@ -10,6 +10,14 @@
 
 #include <stdbool.h>
 
+/* The directory in which step `step` made something: devices and links come in a row, nearly all of them in /dev. */
+struct parent {
+	int fd; /* -1: none */
+	uint32_t step;
+	const char *path; /* of what was made; its first `length` bytes name the directory */
+	size_t length;
+};
+
 struct walker {
 	const struct plan_block *block;
 	struct board *board;
@@ -18,6 +26,7 @@ struct walker {
 	int slots[PLAN_SLOTS + 1]; /* descriptors, or pids; -1: not given */
 	int null;       /* the container's verified /dev/null, once a mask needed it; else -1 */
 	int empty;      /* the empty read-only directory that masks share; -1: none yet */
+	struct parent parent; /* of the last node or link */
 	bool mounts_shared; /* mounts of the host may still be shared with this namespace */
 	uint32_t root_propagation; /* SHARED waits for the pivot, which refuses a shared root (pivot_root(2)) */
 	bool filtered;  /* a seccomp filter is installed: only execveat and exit may follow */
