@@ -15,14 +15,13 @@ static const char cache_name[] = ".features"; /* no id begins with a dot */
  * caller try. */
 const char *facts_cache_key(struct arena *arena, const struct facts_caller *caller)
 {
-	struct stat user_namespace;
 	char boot[64];
 	if (!facts_read_small("/proc/sys/kernel/random/boot_id", boot, sizeof(boot)))
 		return NULL;
-	if (sys_stat_at(AT_FDCWD, "/proc/self/ns/user", 0, &user_namespace) < 0)
+	if (!caller->user_namespace)
 		return NULL;
 	return arena_printf(arena, "%s %s %u %llx %llx %d", boot, KIST_VERSION, caller->uid,
-	                    (unsigned long long)user_namespace.st_ino, (unsigned long long)caller->capabilities,
+	                    (unsigned long long)caller->user_namespace, (unsigned long long)caller->capabilities,
 	                    prctl(PR_GET_SECCOMP, 0, 0, 0, 0));
 }
 

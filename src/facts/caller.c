@@ -4,6 +4,7 @@
 #include "facts/parts.h"
 #include "sys/ids.h"
 #include "sys/open.h"
+#include "sys/status.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -133,25 +134,11 @@ static void read_groups(struct arena *arena, struct facts_caller *caller)
 	caller->group_count = count > 0 ? (size_t)count : 0;
 }
 
-/* user_namespaces(7): only the initial one maps the whole range onto itself. */
-static bool in_initial_user_namespace(void)
+/* 0 without /proc: then it counts as another than the initial one, which promises less. */
+static uint64_t user_namespace(void)
 {
-	char map[64];
-	struct slice rest, field;
-	static const uint64_t whole[] = { 0, 0, UINT32_MAX };
-	size_t matched = 0;
-	uint64_t number;
-	if (!facts_read_small("/proc/self/uid_map", map, sizeof(map)))
-		return false;
-	rest = (struct slice){ map, strlen(map) };
-	while (slice_take(&rest, ' ', &field)) {
-		if (field.length == 0)
-			continue;
-		if (matched == 3 || !slice_number(field, UINT32_MAX, &number) || number != whole[matched])
-			return false;
-		matched++;
-	}
-	return matched == 3;
+	struct stat status;
+	return sys_stat_at(AT_FDCWD, "/proc/self/ns/user", 0, &status) < 0 ? 0 : status.st_ino;
 }
 
 static const char *read_cwd(struct arena *arena)
@@ -196,7 +183,8 @@ void facts_read_caller(struct arena *arena, const char *state_root, struct facts
 	read_groups(arena, caller);
 	if (sys_get_caps(&caps) == 0)
 		caller->capabilities = caps.effective;
-	caller->initial_user_namespace = in_initial_user_namespace();
+	caller->user_namespace = user_namespace();
+	caller->initial_user_namespace = caller->user_namespace == UAPI_USER_NS_INIT_INO;
 	if (!writes_maps(caller))
 		read_subids(arena, caller);
 	caller->cwd = read_cwd(arena);

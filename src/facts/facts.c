@@ -73,6 +73,14 @@ static void read_limits(struct arena *arena, struct facts *facts)
 	}
 }
 
+static bool may_open_fuse(void)
+{
+	if (access("/usr/bin/fuse-overlayfs", X_OK) < 0 && access("/usr/local/bin/fuse-overlayfs", X_OK) < 0)
+		return false;
+	FD_AUTO int fd = sys_open_at(AT_FDCWD, "/dev/fuse", O_RDWR, 0);
+	return fd >= 0;
+}
+
 static void read_security(struct facts *facts)
 {
 	char enabled[8];
@@ -81,6 +89,7 @@ static void read_security(struct facts *facts)
 	facts->selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
 	uint64_t noexec = read_number("/proc/sys/vm/memfd_noexec", 0); /* before 6.3 there is none */
 	facts->memfd_noexec = noexec > 2 ? 2 : (int)noexec;
+	facts->fuse_open = may_open_fuse();
 }
 
 /* Every container engine, systemd's protections and lxcfs cover at least one of these. Whether a name is a mount costs
@@ -97,14 +106,6 @@ static bool looks_covered(void)
 			return true;
 	}
 	return false;
-}
-
-static bool may_open_fuse(void)
-{
-	if (access("/usr/bin/fuse-overlayfs", X_OK) < 0 && access("/usr/local/bin/fuse-overlayfs", X_OK) < 0)
-		return false;
-	FD_AUTO int fd = sys_open_at(AT_FDCWD, "/dev/fuse", O_RDWR, 0);
-	return fd >= 0;
 }
 
 static int read_mounts(struct arena *arena, struct facts *facts, struct err *err)
@@ -138,9 +139,9 @@ int facts_read(struct arena *arena, const char *state_root, enum facts_wanted wa
 	read_kernel(arena, &read);
 	read_cgroup(arena, &read);
 	read_limits(arena, &read);
-	read_security(&read);
-	read.fuse_open = (wanted & FACTS_MOUNTS) && may_open_fuse(); /* only a box over this root could use it */
-	read.proc_masked = !(wanted & FACTS_MOUNTS) && looks_covered();
+	if (wanted & FACTS_MOUNTS)
+		read_security(&read);
+	read.proc_masked = (wanted & FACTS_PROC) && !(wanted & FACTS_MOUNTS) && looks_covered();
 	read.cpus_online = wanted & FACTS_CPUS ? read_cpus(arena) : NULL;
 	int result = wanted & FACTS_MOUNTS ? read_mounts(arena, &read, err) : 0;
 	if (result == 0)

@@ -23,7 +23,8 @@ struct facts_caller {
 	uint32_t *groups;
 	size_t group_count;
 	uint64_t capabilities;       /* effective, one bit per capability */
-	bool initial_user_namespace; /* uid_map is the whole range onto itself */
+	bool initial_user_namespace;
+	uint64_t user_namespace; /* its inode, for the cache alone: no part of the JSON form; 0: unknown */
 	/* The next seven are read only for a caller without CAP_SETUID or CAP_SETGID: others write any map themselves.
 	 * The ranges are in the order of the files, do not overlap and do not hold the caller's own id. */
 	struct facts_range *subuids, *subgids;
@@ -106,11 +107,12 @@ struct facts {
 	struct facts_kernel kernel;
 	struct facts_cgroup cgroup;
 	const char *kernel_release, *machine; /* "6.18.44", "x86_64" */
-	int memfd_noexec;                     /* vm.memfd_noexec: 0, 1, 2 */
-	bool apparmor, selinux;               /* enabled */
-	bool proc_masked;       /* this /proc has overmounts, so an unprivileged fresh procfs is refused; with FACTS_HOT
-	                         * judged by the names that engines and lxcfs cover, for callers without privilege */
+	/* The next four are read with FACTS_MOUNTS. */
+	int memfd_noexec;       /* vm.memfd_noexec: 0, 1, 2 */
+	bool apparmor, selinux; /* enabled */
 	bool fuse_open;         /* /dev/fuse can be opened by the caller, and fuse-overlayfs is installed */
+	bool proc_masked;       /* this /proc has overmounts, so an unprivileged fresh procfs is refused; with FACTS_PROC
+	                         * judged by the names that engines and lxcfs cover */
 	uint64_t nr_open;       /* fs.nr_open */
 	uint64_t *rlimits_hard; /* ABI_RLIMIT_COUNT hard limits of the caller; UINT64_MAX: unlimited */
 	const char *cpus_online; /* processors: "0-3"; NULL when not asked for */
@@ -123,8 +125,9 @@ struct facts {
 	size_t source_count;
 };
 
-/* What costs time, and few verbs need: bits of it. */
-enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1, FACTS_CPUS = 2 };
+/* What costs time, and few verbs need: bits of it. FACTS_HOT is what the plan of a bundle asks for, since a run of 2 ms
+ * pays for each file of /proc; a box asks for FACTS_PROC over another root, for FACTS_MOUNTS over this one. */
+enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1, FACTS_CPUS = 2, FACTS_PROC = 4 };
 
 /* Reads this host. `state_root` overrides the default root (NULL: none given); the cache of kernel features
  * lies in it as ".features" (0600, the reader's own), and a missing or foreign one is probed again and, when

@@ -120,6 +120,11 @@ enum uapi_magic {
 	UAPI_NSFS_MAGIC = 0x6e736673,
 };
 
+/* include/uapi/linux/nsfs.h: the inode of the first user namespace, the same on every kernel since 3.8. */
+enum uapi_namespace_inode {
+	UAPI_USER_NS_INIT_INO = 0xEFFFFFFD,
+};
+
 /* f_flags of statfs(2): include/linux/statfs.h. They are the mount's own attributes. */
 enum uapi_statfs_flag {
 	UAPI_ST_RDONLY = 0x0001,

@@ -162,7 +162,7 @@ static void box_sources(struct command *command, const struct spec *spec, struct
 
 static enum facts_wanted box_facts(const struct box_flags *flags)
 {
-	unsigned wanted = flags->root ? FACTS_HOT : FACTS_MOUNTS;
+	unsigned wanted = flags->root ? FACTS_PROC : FACTS_MOUNTS;
 	if (flags->affinity || flags->cpuset)
 		wanted |= FACTS_CPUS;
 	return (enum facts_wanted)wanted;

@@ -613,13 +613,13 @@ static void child_masks_proc(void)
 		_exit(1);
 	if (mount("proc", "/proc", "proc", 0, NULL) < 0)
 		_exit(2);
-	if (facts_read(&arena, folder, FACTS_HOT, &hot, &err) < 0 || hot.proc_masked)
+	if (facts_read(&arena, folder, FACTS_PROC, &hot, &err) < 0 || hot.proc_masked)
 		_exit(3);
 	if (facts_read(&arena, folder, FACTS_MOUNTS, &whole, &err) < 0 || whole.proc_masked)
 		_exit(4);
 	if (mount("/dev/null", "/proc/timer_list", NULL, MS_BIND, NULL) < 0)
 		_exit(5);
-	if (facts_read(&arena, folder, FACTS_HOT, &hot, &err) < 0 || !hot.proc_masked)
+	if (facts_read(&arena, folder, FACTS_PROC, &hot, &err) < 0 || !hot.proc_masked)
 		_exit(6);
 	if (facts_read(&arena, folder, FACTS_MOUNTS, &whole, &err) < 0 || !whole.proc_masked)
 		_exit(7);
