@@ -27,6 +27,17 @@ static void buf_grow(struct buf *buf, size_t more)
 	buf->capacity = capacity;
 }
 
+void buf_reserve(struct buf *buf, size_t more)
+{
+	if (buf->length + more + 1 <= buf->capacity)
+		return;
+	char *bytes = arena_alloc(buf->arena, buf->length + more + 1);
+	if (buf->length)
+		memcpy(bytes, buf->bytes, buf->length);
+	buf->bytes = bytes;
+	buf->capacity = buf->length + more + 1;
+}
+
 void buf_put(struct buf *buf, const void *bytes, size_t length)
 {
 	buf_grow(buf, length);

@@ -15,6 +15,8 @@ struct buf {
 };
 
 struct buf buf_in(struct arena *arena);
+/* Makes room for `more` bytes at once, where the size is known: growing by doubling touches twice the memory. */
+void buf_reserve(struct buf *buf, size_t more);
 void buf_put(struct buf *buf, const void *bytes, size_t length);
 void buf_puts(struct buf *buf, const char *string);
 void buf_putc(struct buf *buf, char byte);

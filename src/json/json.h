@@ -12,17 +12,22 @@
 enum json_type { JSON_NULL, JSON_BOOL, JSON_INTEGER, JSON_REAL, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
 /* A number without fraction and exponent is an integer: its magnitude in `magnitude`, its sign in `negative`;
- * one that does not fit 64 bits becomes JSON_REAL (which no property of kist accepts). */
+ * one that does not fit 64 bits becomes JSON_REAL (which no property of kist accepts). What stands in the unions is told
+ * by the type. Half of a value would be empty without them, and a page of memory costs a run as much as 2 KB of text. */
 struct json_value {
 	enum json_type type;
 	unsigned line, column; /* 1-based place of its first byte; columns count bytes */
 	bool boolean, negative;
-	uint64_t magnitude;
-	const char *string;          /* JSON_STRING: decoded UTF-8, NUL-terminated; JSON_REAL: its text */
-	size_t length;               /* of string, which may hold NUL bytes (\u0000): decoders refuse those */
-	struct json_member *members; /* JSON_OBJECT, in the order of the text */
-	struct json_value *items;    /* JSON_ARRAY */
-	size_t count;
+	union {
+		uint64_t magnitude;          /* JSON_INTEGER */
+		const char *string;          /* JSON_STRING: decoded UTF-8, NUL-terminated; JSON_REAL: its text */
+		struct json_member *members; /* JSON_OBJECT, in the order of the text */
+		struct json_value *items;    /* JSON_ARRAY */
+	};
+	union {
+		size_t length; /* of string, which may hold NUL bytes (\u0000): decoders refuse those */
+		size_t count;  /* of members or items */
+	};
 };
 struct json_member {
 	const char *key;

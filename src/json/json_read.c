@@ -26,7 +26,7 @@ struct reader {
 	struct json_duplicates *duplicates;
 };
 
-enum { OPEN_FIRST = 128, SMALL_OBJECT = 12 };
+enum { OPEN_LEAST = 16, OPEN_BYTES = 24, SMALL_OBJECT = 12 };
 
 static bool read_value(struct reader *reader, struct json_value *value);
 
@@ -305,10 +305,9 @@ static bool read_word(struct reader *reader, struct json_value *value)
 static void push(struct reader *reader, const struct json_member *member)
 {
 	if (reader->open_count == reader->open_room) {
-		size_t room = reader->open_room ? reader->open_room * 2 : OPEN_FIRST;
+		size_t room = reader->open_room * 2;
 		struct json_member *larger = ARENA_ARRAY(reader->arena, room, struct json_member);
-		if (reader->open_count)
-			memcpy(larger, reader->open, reader->open_count * sizeof(*larger));
+		memcpy(larger, reader->open, reader->open_count * sizeof(*larger));
 		reader->open = larger;
 		reader->open_room = room;
 	}
@@ -535,6 +534,9 @@ struct json_value *json_parse(struct arena *arena, const char *text, size_t leng
 	if (!check_start(&reader, length))
 		return NULL;
 	reader.pool = arena_alloc(arena, length + 1);
+	/* In most texts a value takes more bytes than this, and what is not used is never touched: nothing is copied. */
+	reader.open_room = OPEN_LEAST + length / OPEN_BYTES;
+	reader.open = ARENA_ARRAY(arena, reader.open_room, struct json_member);
 	struct json_value *root = ARENA_NEW(arena, struct json_value);
 	if (!read_value(&reader, root))
 		return NULL;

@@ -166,6 +166,15 @@ static void walk(struct linker *linker)
 	}
 }
 
+/* Of the closed block, or a few bytes more. */
+static size_t block_size(const struct linker *linker)
+{
+	const struct plan_builder *builder = linker->builder;
+	return sizeof(struct plan_block) + builder->store.length + alignof(struct step) +
+	       builder->step_count * sizeof(*builder->steps) + linker->count * sizeof(*linker->crossings) +
+	       linker->slots.length;
+}
+
 static struct plan_block *block_close(struct linker *linker)
 {
 	struct plan_builder *builder = linker->builder;
@@ -181,6 +190,7 @@ static struct plan_block *block_close(struct linker *linker)
 		.trouble = builder->request->trouble,
 	};
 	memcpy(header.slot_types, builder->slot_types, sizeof(header.slot_types));
+	buf_reserve(&block, block_size(linker));
 	buf_put(&block, &header, sizeof(header));
 	buf_put(&block, builder->store.bytes, builder->store.length);
 	buf_align(&block, alignof(struct step));

@@ -14,7 +14,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-/* The page is copied: it stays readable when the file is gone. */
+/* The page is copied: an init that does not end could still write it. */
 static void keep_board(struct arena *arena, struct run *run)
 {
 	struct board *shared = run->board;
@@ -104,7 +104,6 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
 
 int run_end(struct arena *arena, struct run *run, struct buf *report, struct err *err)
 {
-	keep_board(arena, run);
 	fd_close(&run->console);
 	fd_close(&run->pidfd);
 	keep_close(&run->keep); /* the process is gone, and its mounts with it */

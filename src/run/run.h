@@ -15,7 +15,7 @@
 struct run {
 	const struct plan_block *block;
 	struct record record;
-	struct board *board; /* mapped shared; copied to the heap arena by run_end, so it can be read after the undo */
+	struct board *board; /* mapped shared, also after the undo; a copy when the start failed */
 	pid_t pid;           /* the container's process; 0: none */
 	int pidfd;
 	int console;         /* the terminal's master end, or -1 */
@@ -34,7 +34,7 @@ struct run_request {
  * nothing is left: no process, mount, cgroup, state, file or fd. 0 or -errno. */
 int run_start(struct arena *arena, const struct plan_block *block, const struct run_request *request, struct run *run,
               struct err *err);
-/* After the process ended and was reaped: undoes what the plan left outside, keeps a copy of the board. Warnings (one
+/* After the process ended and was reaped: undoes what the plan left outside; the board stays mapped. Warnings (one
  * line each) go to report. 0 or -errno. */
 struct buf;
 int run_end(struct arena *arena, struct run *run, struct buf *report, struct err *err);

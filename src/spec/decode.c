@@ -111,7 +111,8 @@ static const struct shape shape_document = { FIELDS(document_fields), .finish = 
 /* Finds the member whose key stands at a place, and puts its pointer together on the way back. */
 static const char *pointer_of_key(struct arena *arena, const struct json_value *value, const struct json_error *place)
 {
-	for (size_t i = 0; i < value->count; i++) {
+	bool holds = value->type == JSON_OBJECT || value->type == JSON_ARRAY;
+	for (size_t i = 0; holds && i < value->count; i++) {
 		const struct json_member *member = value->type == JSON_OBJECT ? &value->members[i] : NULL;
 		if (member && member->line == place->line && member->column == place->column)
 			return pointer_to_key(arena, "", member->key);
