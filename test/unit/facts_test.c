@@ -308,7 +308,7 @@ static void writes_features_only_into_own_folder(void **state)
 static void keys_tell_callers_apart(void **state)
 {
 	(void)state;
-	struct facts_caller caller = { .uid = 1, .capabilities = 2 };
+	struct facts_caller caller = { .uid = 1, .capabilities = 2, .user_namespace = 3 };
 	const char *key = facts_cache_key(&arena, &caller);
 	assert_non_null(key);
 	assert_string_equal(key, facts_cache_key(&arena, &caller));
@@ -317,6 +317,11 @@ static void keys_tell_callers_apart(void **state)
 	caller.uid = 1;
 	caller.capabilities = 3;
 	assert_string_not_equal(key, facts_cache_key(&arena, &caller));
+	caller.capabilities = 2;
+	caller.user_namespace = 4;
+	assert_string_not_equal(key, facts_cache_key(&arena, &caller));
+	caller.user_namespace = 0; /* there is no telling */
+	assert_null(facts_cache_key(&arena, &caller));
 }
 
 /* --- cgroups: a tree of directories, in which a file "magic" tells what would be mounted there ------ */
