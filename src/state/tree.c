@@ -1,23 +1,21 @@
-/* tree.c: removes a tree of any depth with a handful of descriptors and no recursion.
+/* tree.c: removes a tree of any depth with a handful of descriptors.
  *
- * A container chose what is in it, so it may be a million directories deep: a recursive walk would run out of stack,
- * one with a descriptor a level out of descriptors. Here each directory found below the top gives its own directories
- * to the top (a rename), after which it is empty of them and can be removed; the top is read again until nothing is
- * left. */
+ * A container chose what is in it, so it may be a million directories deep: a walk that recurses all the way would run out
+ * of stack and of descriptors. Here the first few levels are walked, which is all that most trees have; each directory
+ * found below them is given to the top (a rename), and the top is read again until nothing is left. */
 #include "state/tree.h"
 
 #include "base/fd.h"
 #include "sys/open.h"
 #include "sys/status.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { OWNER_ALL = 0700 };
+enum { OWNER_ALL = 0700, WALKED_LEVELS = 4, ENTRIES_SIZE = 1024 };
 
 struct flattening {
 	int top;
@@ -48,27 +46,6 @@ static bool is_dots(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* Calls `act` for each entry. The first -errno; the number of entries otherwise. The descriptor is consumed. */
-typedef int entry_act(struct flattening *flattening, int dirfd, const char *name);
-
-static int each_entry(struct flattening *flattening, int fd, entry_act *act)
-{
-	DIR *list = fdopendir(fd);
-	if (!list) {
-		close(fd);
-		return -ENOMEM;
-	}
-	int count = 0, result = 0;
-	for (struct dirent *entry; result >= 0 && (entry = readdir(list));) {
-		if (is_dots(entry->d_name))
-			continue;
-		result = act(flattening, fd, entry->d_name);
-		count = 1; /* whether there was any is all that is asked */
-	}
-	closedir(list);
-	return result < 0 ? result : count;
-}
-
 /* What needs no look inside: 0 when it is gone, 1 for a directory that is not empty, or -errno. */
 static int remove_plain(int dirfd, const char *name)
 {
@@ -83,36 +60,56 @@ static int remove_plain(int dirfd, const char *name)
 	return removed < 0 ? 1 : 0; /* the reason is found again when it is emptied */
 }
 
-/* An entry of a directory below the top: files go, directories go when they are empty and move to the top otherwise. */
-static int lift_entry(struct flattening *flattening, int dirfd, const char *name)
+/* A directory that is too deep to be walked. One that changes its parent changes its own ".." too, so it must be
+ * writable itself. */
+static int lift(struct flattening *flattening, int dirfd, const char *name)
 {
-	int result = remove_plain(dirfd, name);
-	if (result <= 0)
-		return result;
-	/* A directory that changes its parent changes its own ".." too, so it must be writable itself. */
-	FD_AUTO int child = open_usable(dirfd, name);
-	if (child < 0)
-		return child;
 	for (;;) {
 		char fresh[32];
 		snprintf(fresh, sizeof(fresh), ".kist-%llu", (unsigned long long)flattening->number++);
-		result = sys_result(
+		int result = sys_result(
 			syscall(SYS_renameat2, dirfd, name, flattening->top, fresh, 1 /* RENAME_NOREPLACE */));
 		if (result != -EEXIST)
 			return result;
 	}
 }
 
-static int remove_top_entry(struct flattening *flattening, int dirfd, const char *name)
+static int empty(struct flattening *flattening, int dirfd, int level);
+
+/* Files go, directories go when they are empty, or after they were emptied, or to the top. */
+static int remove_entry(struct flattening *flattening, int dirfd, const char *name, int level)
 {
 	int result = remove_plain(dirfd, name);
 	if (result <= 0)
 		return result;
-	int child = open_usable(dirfd, name);
+	FD_AUTO int child = open_usable(dirfd, name);
 	if (child < 0)
 		return child;
-	result = each_entry(flattening, child, lift_entry);
+	if (level == WALKED_LEVELS)
+		return lift(flattening, dirfd, name);
+	result = empty(flattening, child, level + 1);
 	return result < 0 ? result : sys_unlink_at(dirfd, name, AT_REMOVEDIR);
+}
+
+/* Removes all entries that one reading of the directory shows. 1: there were some; 0: there were none; or -errno. */
+static int empty(struct flattening *flattening, int dirfd, int level)
+{
+	char entries[ENTRIES_SIZE] __attribute__((aligned(8)));
+	long length;
+	int found = 0;
+	while ((length = sys_read_entries(dirfd, entries, sizeof(entries))) > 0) {
+		const struct uapi_dirent *entry;
+		for (long at = 0; at < length; at += entry->length) {
+			entry = (const struct uapi_dirent *)(const void *)(entries + at);
+			if (is_dots(entry->name))
+				continue;
+			int result = remove_entry(flattening, dirfd, entry->name, level);
+			if (result < 0)
+				return result;
+			found = 1;
+		}
+	}
+	return length < 0 ? (int)length : found;
 }
 
 int tree_remove(int dirfd, const char *name)
@@ -124,10 +121,14 @@ int tree_remove(int dirfd, const char *name)
 	if (top < 0)
 		return top;
 	struct flattening flattening = { .top = top };
-	/* What is moved up may appear in this reading of the directory or in the next one. */
+	int found;
+	/* What was moved up appears in this reading of the directory or in the next one. */
 	do {
-		int again = open_plain(top, ".");
-		result = again < 0 ? again : each_entry(&flattening, again, remove_top_entry);
-	} while (result > 0);
-	return result < 0 ? result : sys_unlink_at(dirfd, name, AT_REMOVEDIR);
+		found = empty(&flattening, top, 0);
+		if (found < 0)
+			return found;
+		lseek(top, 0, SEEK_SET);
+		result = sys_unlink_at(dirfd, name, AT_REMOVEDIR);
+	} while (found && result < 0);
+	return result;
 }

@@ -50,6 +50,13 @@ static inline int sys_readlink_at(int dirfd, const char *name, char *bytes, size
 	return sys_result(syscall(SYS_readlinkat, dirfd, name, bytes, size));
 }
 
+/* getdents64(2): the next entries of a directory, as struct uapi_dirent, one behind the other. How many bytes; 0 at the
+ * end; or -errno. */
+static inline int sys_read_entries(int fd, void *entries, size_t size)
+{
+	return sys_result(syscall(SYS_getdents64, fd, entries, size));
+}
+
 /* `mode` holds the type (S_IFCHR, S_IFBLK, S_IFIFO) too. */
 static inline int sys_mknod_at(int dirfd, const char *name, unsigned mode, uint64_t device)
 {

@@ -111,6 +111,15 @@ struct uapi_statx {
 	uint64_t spare[13];
 };
 
+/* An entry of a directory (getdents64(2)). */
+struct uapi_dirent {
+	uint64_t inode;
+	int64_t offset;
+	uint16_t length; /* of this entry, the next one lies behind it */
+	uint8_t type;    /* DT_* */
+	char name[];
+};
+
 /* f_type of statfs(2): include/uapi/linux/magic.h */
 enum uapi_magic {
 	UAPI_CGROUP_MAGIC = 0x27e0eb,
