@@ -40,6 +40,7 @@ enum abi_propagation {
 
 enum { ABI_CAP_COUNT = 41, ABI_RLIMIT_COUNT = 16, ABI_SIGNAL_MAX = 64 };
 enum {
+	ABI_CAP_CHOWN = 0,
 	ABI_CAP_SETGID = 6,
 	ABI_CAP_SETUID = 7,
 	ABI_CAP_SETPCAP = 8,

@@ -33,6 +33,7 @@ int act_open_terminal(struct walker *walker, const struct step *step);
 int act_bind_console(struct walker *walker, const struct step *step);
 int act_new_session(struct walker *walker, const struct step *step);
 int act_take_terminal(struct walker *walker, const struct step *step);
+int act_take_pipes(struct walker *walker, const struct step *step);
 
 /* protect.c */
 int act_mask(struct walker *walker, const struct step *step);

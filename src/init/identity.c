@@ -5,6 +5,7 @@
 #include "init/text.h"
 #include "sys/ids.h"
 #include "sys/open.h"
+#include "sys/pipe.h"
 #include "sys/process.h"
 
 #include <string.h>
@@ -52,6 +53,16 @@ int act_set_groups(struct walker *walker, const struct step *step)
 		memcpy(identity->groups + identity->group_count, plan_bytes(walker->block, given), given.count);
 	identity->group_count += count;
 	return put_groups(walker, identity->groups, identity->group_count);
+}
+
+int act_take_pipes(struct walker *walker, const struct step *step)
+{
+	const uint32_t uid = step->take_pipes.identity ? walker->identity.uid : step->take_pipes.uid;
+	int result = 0;
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && result == 0; fd++)
+		result = sys_pipe_give(fd, uid);
+	return result;
 }
 
 static int explain_unmapped(struct walker *walker, int result, const char *kind, uint32_t id)

@@ -45,6 +45,7 @@ static act *const actions[STEP_KIND_COUNT] = {
 	[STEP_lookup_groups] = act_lookup_groups,
 	[STEP_change_dir] = act_change_dir,
 	[STEP_drop_bounding] = act_drop_bounding,
+	[STEP_take_pipes] = act_take_pipes,
 	[STEP_set_groups] = act_set_groups,
 	[STEP_set_gid] = act_set_gid,
 	[STEP_set_uid] = act_set_uid,

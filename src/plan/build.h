@@ -49,6 +49,8 @@ void plan_record(struct plan_builder *builder);     /* record, scratch directori
 void plan_cgroup(struct plan_builder *builder);     /* directories, limits, device policy, the fds for placement */
 void plan_trees(struct plan_builder *builder);      /* what the container's root could not open itself */
 void plan_process(struct plan_builder *builder);    /* namespaces, init image, clone, id maps, joins, fork, exec */
+void plan_give_pipes(struct plan_builder *builder); /* the caller's pipes to the program's user, from outside */
+void plan_take_pipes(struct plan_builder *builder); /* the same, by init */
 void plan_network(struct plan_builder *builder);    /* made beside init; entered before the first sysfs, once */
 void plan_save(struct plan_builder *builder);       /* the process into the record, beside init too */
 void plan_root(struct plan_builder *builder);       /* propagation, the root, overlays of a box */

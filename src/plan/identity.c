@@ -402,6 +402,7 @@ void plan_identity(struct plan_builder *builder)
 	set_umask(builder);
 	lookup_user(builder, &program);
 	lookup_groups(builder);
+	plan_take_pipes(builder);
 	new_keyring(builder);
 	new_session(builder);
 	change_dir(builder);

@@ -29,12 +29,22 @@ enum idmap_way {
 	IDMAP_BY_HELPER,     /* the set-uid program, for subordinate ids */
 };
 
+bool idmap_outside(const struct spec_idmaps *maps, uint32_t inside, uint32_t *outside)
+{
+	for (size_t i = 0; i < maps->count; i++) {
+		const struct spec_idmap *map = &maps->items[i];
+		if (inside < map->inside || inside - map->inside >= map->count)
+			continue;
+		*outside = map->outside + (inside - map->inside);
+		return true;
+	}
+	return false;
+}
+
 bool idmap_holds(const struct spec_idmaps *maps, uint32_t inside)
 {
-	for (size_t i = 0; i < maps->count; i++)
-		if (inside >= maps->items[i].inside && inside - maps->items[i].inside < maps->items[i].count)
-			return true;
-	return false;
+	uint32_t outside;
+	return idmap_outside(maps, inside, &outside);
 }
 
 uint32_t idmap_first(const struct spec_idmaps *maps)

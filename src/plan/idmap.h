@@ -6,6 +6,8 @@
 
 /* An id of the container is mapped to one outside. */
 bool idmap_holds(const struct spec_idmaps *maps, uint32_t inside);
+/* The id outside that this one is mapped to; false when it is not mapped. */
+bool idmap_outside(const struct spec_idmaps *maps, uint32_t inside, uint32_t *outside);
 /* The lowest id of the container; IDMAP_NOBODY where none is mapped. */
 #define IDMAP_NOBODY UINT32_MAX
 uint32_t idmap_first(const struct spec_idmaps *maps);

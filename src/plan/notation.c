@@ -167,9 +167,10 @@ static void put_way(struct buf *out, const struct step *step, uint64_t value)
 /* An id that lookup_user finds in the container is not known yet; -1 keeps the one there is (setresuid(2)). */
 static void put_id(struct buf *out, const struct step *step, uint64_t value)
 {
-	plan_slot identity = step->kind == STEP_set_uid   ? step->set_uid.identity
-	                     : step->kind == STEP_set_gid ? step->set_gid.identity
-	                                                  : 0;
+	plan_slot identity = step->kind == STEP_set_uid      ? step->set_uid.identity
+	                     : step->kind == STEP_set_gid    ? step->set_gid.identity
+	                     : step->kind == STEP_take_pipes ? step->take_pipes.identity
+	                                                     : 0;
 	if (identity)
 		buf_puts(out, "the one looked up");
 	else if (value == UINT32_MAX)
@@ -204,6 +205,7 @@ static const struct notation notations[] = {
 	{ STEP_set_io_priority, "priority", put_signed, true },
 	{ STEP_set_uid, "uid", put_id, true },
 	{ STEP_set_gid, "gid", put_id, true },
+	{ STEP_take_pipes, "uid", put_id, true },
 	{ STEP_become_root, "uid", put_id, true },
 	{ STEP_become_root, "gid", put_id, true },
 	{ STEP_drop_bounding, "keep", put_capabilities, true },

@@ -161,12 +161,13 @@ static void raise_rlimits(struct plan_builder *builder)
 	}
 }
 
-/* The process that goes on exists: its maps, what it may have more of, and the limit on further ones. */
+/* The process that goes on exists: its maps, what is given to it, and the limit on further ones. */
 static void settle_process(struct plan_builder *builder, bool maps)
 {
 	if (maps)
 		plan_idmaps(builder, builder->pid);
 	raise_rlimits(builder);
+	plan_give_pipes(builder);
 	plan_cgroup_process_limit(builder);
 }
 

@@ -5,6 +5,7 @@
 #include "run/walk.h"
 #include "state/journal.h"
 #include "sys/open.h"
+#include "sys/pipe.h"
 #include "sys/sched.h"
 #include "sys/status.h"
 #include "sys/terminal.h"
@@ -77,6 +78,15 @@ int step_set_oom_score(struct walk *walk, const struct step *step)
 	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", walk->slots[step->set_oom_score.pid]);
 	int length = snprintf(value, sizeof(value), "%" PRId64, (int64_t)step->set_oom_score.value);
 	return file_write_at(AT_FDCWD, path, value, (size_t)length);
+}
+
+int step_give_pipes(struct walk *walk, const struct step *step)
+{
+	(void)walk;
+	int result = 0;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && result == 0; fd++)
+		result = sys_pipe_give(fd, step->give_pipes.uid);
+	return result;
 }
 
 int step_raise_rlimit(struct walk *walk, const struct step *step)

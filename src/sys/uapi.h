@@ -127,6 +127,7 @@ enum uapi_magic {
 	UAPI_DEVPTS_MAGIC = 0x1cd1,
 	UAPI_PROC_MAGIC = 0x9fa0,
 	UAPI_NSFS_MAGIC = 0x6e736673,
+	UAPI_PIPEFS_MAGIC = 0x50495045,
 };
 
 /* include/uapi/linux/nsfs.h: the inode of the first user namespace, the same on every kernel since 3.8. */

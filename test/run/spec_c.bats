@@ -171,6 +171,39 @@ x>' "$output"
 	(umask 027 && run "$WORK/kist" --root "$WORK/state" run -b "$b" umask && contains "Umask:	0027")
 }
 
+# reopening: what a program says through /dev/stdout and /dev/stderr, opened anew.
+reopening() {
+	args sh -c 'echo out >/dev/stdout && echo err >/dev/stderr && cat /dev/stdin'
+}
+
+@test "C16 another user can open the caller's pipes, by whatever way it became that user" {
+	local user='.process.user = {uid: 1000, gid: 1000}' map
+	map='.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings'
+	for filter in "$user" "$map" "$map | $user"; do
+		b=$(bundle c16p "$filter | $(reopening)")
+		output=$(echo in | "$WORK/kist" --root "$WORK/state" run -b "$b" c16p 2>&1 | cat)
+		expect $'out\nerr\nin' "$output"
+	done
+	# By name, looked up inside; and an ordinary user's own pipe, as one of its subordinate ids.
+	output=$(echo in | "$WORK/kist" --root "$WORK/state" box --root "$WORK/rootfs" --user user sh -c "$(jq -r '.[2]' <<<"$(jq -c .process.args "$b/config.json")")" 2>&1 | cat)
+	expect $'out\nerr\nin' "$output"
+	output=$(as_user sh -c 'echo in | "$0" --root "$1" box --root "$2" --user user sh -c "echo out >/dev/stdout; cat /dev/stdin" | cat' \
+		"$WORK/kist" "$WORK/user-state" "$WORK/rootfs" 2>&1)
+	expect $'out\nin' "$output"
+}
+
+@test "C16 nothing else of the caller's changes its owner: a device, a named FIFO, a file" {
+	local before b
+	b=$(bundle c16o '.process.user = {uid: 1000, gid: 1000} | '"$(args true)")
+	mkfifo -m 600 "$WORK/named"
+	touch "$WORK/plain"
+	before=$(stat -c '%n %u:%g %a' /dev/null "$WORK/named" "$WORK/plain")
+	"$WORK/kist" --root "$WORK/state" run -b "$b" c16o </dev/null >/dev/null 2>&1
+	"$WORK/kist" --root "$WORK/state" run -b "$b" c16o <>"$WORK/named" >"$WORK/plain" 2>/dev/null
+	expect "$before" "$(stat -c '%n %u:%g %a' /dev/null "$WORK/named" "$WORK/plain")"
+}
+
 @test "C17 hostname and domainname need a uts namespace" {
 	b=$(bundle c17 ".hostname = \"h1\" | .domainname = \"d1\" | $(args probe names)")
 	kist_run "$b"

@@ -243,9 +243,10 @@ static void user_namespace_between_joins(void **state)
 		.linux_ = ROOT_MAP,
 	};
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
-	assert_string_equal(story(block, STEP_clone, STEP_exec_init),
-	                    "clone enter_cgroup hide_process join_namespace fork write_idmap save_process become_root "
-	                    "exec_init");
+	assert_string_equal(
+		story(block, STEP_clone, STEP_exec_init),
+		"clone enter_cgroup hide_process join_namespace fork write_idmap give_pipes save_process become_root "
+		"exec_init");
 }
 
 /* The privileged caller joins the user namespace last, another one first. */
@@ -541,7 +542,7 @@ static void identity_in_order(void **state)
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
 	assert_string_equal(
 		story(block, STEP_set_rlimit, STEP_exec),
-		"set_rlimit set_personality set_umask lookup_user new_keyring new_session change_dir "
+		"set_rlimit set_personality set_umask lookup_user take_pipes new_keyring new_session change_dir "
 		"inspect_program seccomp drop_bounding set_groups set_gid set_uid set_caps hide_process exec");
 	assert_string_equal(list_of(block, step_of(block, STEP_exec, 0)->exec.env),
 	                    "A=2");                                               /* the last wins, no empty HOME */
@@ -551,9 +552,32 @@ static void identity_in_order(void **state)
 	block = plan_of(spec_with(config), root_host());
 	assert_string_equal(
 		story(block, STEP_set_umask, STEP_exec),
-		"set_umask new_keyring new_session change_dir inspect_program drop_bounding set_groups set_gid "
+		"set_umask take_pipes new_keyring new_session change_dir inspect_program drop_bounding set_groups set_gid "
 		"set_uid set_caps hide_process no_new_privs seccomp exec");
 	assert_int_equal(step_of(block, STEP_set_umask, 0)->set_umask.mask, 077);
+}
+
+/* Who may open /dev/stdout: only what init's user namespace does not map is given from outside. */
+static void pipes_of_the_caller(void **state)
+{
+	(void)state;
+	struct config config = { .process = ",'user':{'uid':7,'gid':0}" };
+	const struct plan_block *block = plan_of(spec_with(config), root_host());
+	assert_int_equal(step_of(block, STEP_take_pipes, 0)->take_pipes.uid, 7);
+	assert_int_equal(count_of(block, STEP_give_pipes), 0);
+	config.namespaces = WITH_USER;
+	config.linux_ = ROOT_MAP;
+	block = plan_of(spec_with(config), root_host());
+	assert_int_equal(step_of(block, STEP_give_pipes, 0)->give_pipes.uid, 100007);
+	assert_int_equal(count_of(block, STEP_take_pipes), 0);
+	config.linux_ = RANGE_MAP;
+	block = plan_of(spec_with(config), user_host());
+	assert_int_equal(step_of(block, STEP_take_pipes, 0)->take_pipes.uid, 7);
+	assert_int_equal(count_of(block, STEP_give_pipes), 0);
+	/* A terminal is the program's already. */
+	config = (struct config){ .process = ",'terminal':true",
+		                  .document = ",'mounts':[{'destination':'/dev/pts','type':'devpts'}]" };
+	assert_int_equal(count_of(plan_of(spec_with(config), root_host()), STEP_take_pipes), 0);
 }
 
 static void capabilities(void **state)
@@ -666,6 +690,7 @@ int main(void)
 		cmocka_unit_test(terminal),
 		cmocka_unit_test(protection_in_order),
 		cmocka_unit_test(identity_in_order),
+		cmocka_unit_test(pipes_of_the_caller),
 		cmocka_unit_test(capabilities),
 		cmocka_unit_test(limits_that_cannot_be_had),
 		cmocka_unit_test(groups_and_ids_without_privilege),
