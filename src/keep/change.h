@@ -46,6 +46,10 @@ struct keep_changes {
 /* 0 or -errno with err, which names the file that cannot be read, or is not for kist to read (metacopies). */
 int keep_scan(struct arena *arena, const struct keep *keep, struct keep_changes *changes, struct err *err);
 
+/* The change at this path of the part, or NULL. */
+const struct keep_change *keep_change_at(const struct keep_changes *changes, const struct keep_part *part,
+                                         const char *path);
+
 /* Where it was in the box: absolute. */
 const char *keep_change_path(struct arena *arena, const struct keep_change *change);
 

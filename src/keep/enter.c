@@ -62,8 +62,7 @@ static int await_child(int pidfd, int *status)
 	return 1;
 }
 
-int keep_enter(struct arena *arena, const struct keep *keep, const struct keep_helpers *helpers, int *status,
-               struct err *err)
+int keep_enter(struct arena *arena, struct keep *keep, const struct keep_helpers *helpers, int *status, struct err *err)
 {
 	int pair[2], descriptor = -1;
 	if (!keep->manifest.uid_map || geteuid() == 0)
@@ -83,6 +82,7 @@ int keep_enter(struct arena *arena, const struct keep *keep, const struct keep_h
 		return err_set(err, arena, -pid, "cannot make a user namespace to look at %s in", keep->path);
 	if (pid == 0) {
 		fd_close(&ours); /* so that the parent's silence is end-of-file */
+		keep->entered = true;
 		return await_maps(theirs);
 	}
 	FD_AUTO int pidfd = descriptor;

@@ -13,6 +13,7 @@ struct keep {
 	const char *path; /* as it was named, for messages */
 	int dirfd;        /* holds the lock; -1: not open */
 	struct keep_manifest manifest;
+	bool entered; /* the ids are those of the box: see enter.h */
 };
 
 /* Opens and validates an existing one, without a lock. It must be the caller's alone. 0 or -errno with err. */

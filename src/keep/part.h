@@ -8,6 +8,9 @@
 const char *keep_upper_name(struct arena *arena, unsigned number);
 const char *keep_work_name(struct arena *arena, unsigned number);
 
+/* The top of what a part was made over. It is not followed through links, but for the root's own path. -errno. */
+int keep_open_target(const struct keep *keep, const struct keep_part *part);
+
 /* The directory is the caller's and closed to all others. 0 or -errno with err. */
 int keep_check_owner(struct arena *arena, const struct keep *keep, struct err *err);
 /* The lock alone; the manifest may not be there yet. */

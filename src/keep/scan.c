@@ -359,6 +359,15 @@ static int compare_changes(const void *left, const void *right)
 	return strcmp(one->path, other->path);
 }
 
+const struct keep_change *keep_change_at(const struct keep_changes *changes, const struct keep_part *part,
+                                         const char *path)
+{
+	const struct keep_change wanted = { .part = part, .path = path };
+	if (!changes->count)
+		return NULL;
+	return bsearch(&wanted, changes->items, changes->count, sizeof(wanted), compare_changes);
+}
+
 int keep_scan(struct arena *arena, const struct keep *keep, struct keep_changes *changes, struct err *err)
 {
 	struct err fault = { 0 };

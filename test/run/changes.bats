@@ -274,3 +274,164 @@ D /old/sub/" "$(tr -s ' ' <<<"$output")"
 	contains "kist did not put there"
 	[ -e "$K/mine" ]
 }
+
+# --- apply ------------------------------------------------------------------------------------------------------------
+
+# state_of DIR: every file below with type, mode, owner, size, links, target and time.
+state_of() {
+	(cd "$1" && find . ! -type d -printf '%p %y %m %U:%G %s %n %l %T@\n' -o -printf '%p %y %m %U:%G\n' | sort)
+}
+# What the box itself would show of its root.
+CHANGE='echo more >>/old/one; rm -r /old/sub; echo n >/new; touch -d @1000000000 /new; mkdir -m 2750 /dir; echo a >/dir/a
+	ln /dir/a /dir/b; ln -s /etc/passwd /dir/link; mkfifo /dir/pipe; chown -h 7:8 /dir/link /dir/a; rm /keep/k && mkdir /keep/k
+	chmod 700 /keep; chmod 4711 /bin/probe; rm -r /var && echo file >/var; mkdir -m 500 /dir/closed; echo c >/dir/closed/c'
+
+@test "apply: the root becomes what the box saw" {
+	base over
+	kist box --root "$WORK/over" --keep "$K" -- sh -c "$CHANGE"
+	kist apply "$K"
+	expect 125 "$status"
+	contains "A  /new"
+	contains "--yes was not given"
+	[ ! -e "$WORK/over/new" ]
+	kist box --root "$WORK/over" --from "$K" --bind "$WORK/root:/mnt" -- sh -c \
+		"cd / && /bin/busybox tar cf /mnt/seen.tar bin dir etc home keep new old var"
+	kist apply --yes "$K"
+	expect 0 "$status"
+	rm -rf "$WORK/seen" && mkdir "$WORK/seen" && tar xf "$WORK/root/seen.tar" -C "$WORK/seen" --same-owner -p
+	expect "$(state_of "$WORK/seen" | grep -v '^\. ' | sed 's/\.[0-9]*$//')" \
+		"$(state_of "$WORK/over" | grep -vE '^\./(dev|proc|sys|run|mnt|tmp|root)|^\. ' | sed 's/\.[0-9]*$//')"
+	expect 2 "$(stat -c %h "$WORK/over/dir/a")"
+	kist diff "$K"
+	expect "" "$output"
+	kist apply --yes "$K"
+	expect 0 "$status"
+	expect 0 "$(find "$WORK/over" -name '.kist*' | wc -l)"
+}
+
+@test "apply: attributes, holes and hard links to what stays" {
+	base over
+	ln "$WORK/over/old/one" "$WORK/over/old/uno"
+	kist box --root "$WORK/over" --keep "$K" -- sh -c 'echo x >/attr; truncate -s 50M /hole 2>/dev/null || dd if=/dev/zero of=/hole bs=1 count=1 seek=52428799
+		ln /attr /attr2'
+	setfattr -n user.note -v hello "$K/upper.0/attr" 2>/dev/null || python3 -c "import os; os.setxattr('$K/upper.0/attr', 'user.note', b'hello')"
+	python3 -c "import os; os.setxattr('$K/upper.0/attr', 'security.capability', bytes.fromhex('0100000200040000000000000000000000000000'))"
+	kist diff "$K"
+	contains "A  /attr  [capabilities]"
+	kist apply --yes "$K"
+	expect 0 "$status"
+	expect hello "$(python3 -c "import os; print(os.getxattr('$WORK/over/attr2', 'user.note').decode())")"
+	expect 20 "$(python3 -c "import os; print(len(os.getxattr('$WORK/over/attr', 'security.capability')))")"
+	expect 0 "$(python3 -c "import os; print(sum(a.startswith('trusted.') for a in os.listxattr('$WORK/over/attr')))")"
+	expect 52428800 "$(stat -c %s "$WORK/over/hole")"
+	[ "$(stat -c %b "$WORK/over/hole")" -lt 1000 ]
+	# The two old names are still one file; a third one is linked to what is there already.
+	expect 2 "$(stat -c %h "$WORK/over/old/one")"
+	kist box --root "$WORK/over" --from "$K" -- sh -c 'ln /attr /attr3'
+	kist apply --yes "$K"
+	expect 3 "$(stat -c %h "$WORK/over/attr3")"
+}
+
+@test "apply: what was changed here since is told, and not written over" {
+	base over
+	kist box --root "$WORK/over" --keep "$K" -- sh -c 'echo box >>/old/one; rm /old/sub/two; echo n >/new'
+	sleep 0.05
+	echo here >>"$WORK/over/old/one"
+	touch "$WORK/over/old/sub/two"
+	kist apply --yes "$K"
+	expect 125 "$status"
+	contains "M  /old/one  [changed here since]"
+	contains "D  /old/sub/two  [changed here since]"
+	contains "--overwrite"
+	[ ! -e "$WORK/over/new" ]
+	expect "one here" "$(echo $(cat "$WORK/over/old/one"))"
+	kist apply --yes --overwrite "$K"
+	expect 0 "$status"
+	expect "one box" "$(echo $(cat "$WORK/over/old/one"))"
+	[ ! -e "$WORK/over/old/sub/two" ]
+}
+
+@test "apply: no link in the layer or here leads out of the root" {
+	mkdir -p "$WORK/outside/dir" && echo mine >"$WORK/outside/dir/one"
+	base over
+	kist box --root "$WORK/over" --keep "$K" -- sh -c 'echo evil >/old/one; echo evil >/old/sub/new; ln -s ../../outside/dir /esc; mkdir /esc2; echo evil >/esc2/one'
+	# On this side a directory becomes a link while nobody looks.
+	rm -rf "$WORK/over/old/sub" "$WORK/over/esc2"
+	ln -s "$WORK/outside/dir" "$WORK/over/old/sub"
+	# And in the layer a directory is one.
+	mkdir -p "$K/upper.0/esc3"
+	rm -rf "$K/upper.0/old/sub" && ln -s "$WORK/outside/dir" "$K/upper.0/old/sub"
+	kist apply --yes --overwrite "$K"
+	expect mine "$(cat "$WORK/outside/dir/one")"
+	[ ! -e "$WORK/outside/dir/new" ]
+	expect "one" "$(ls "$WORK/outside/dir")"
+	[ -L "$WORK/over/esc" ]
+	# A link on the way: what the box wrote below its directory goes nowhere else.
+	base over
+	kist discard "$K"
+	kist box --root "$WORK/over" --keep "$K" -- sh -c 'echo evil >/old/sub/new'
+	rm -rf "$WORK/over/old"
+	ln -s "$WORK/outside" "$WORK/over/old"
+	mkdir -p "$WORK/outside/sub"
+	kist apply --yes --overwrite "$K"
+	[ ! -e "$WORK/outside/sub/new" ]
+}
+
+@test "apply: a full file system in the middle: what is done is whole, and it can be run again" {
+	mkdir -p "$WORK/full"
+	base over
+	cat >"$WORK/script" <<-END
+		set -e
+		mount -t tmpfs -o size=7M t $WORK/full
+		cp -a $WORK/over/. $WORK/full/
+		rm $WORK/full/bin/probe
+		truncate -s 1M $WORK/full/filler && dd if=/dev/zero of=$WORK/full/filler bs=1M count=4 status=none
+		$WORK/kist --root $WORK/state box --root $WORK/full --keep $K -- sh -c 'echo a >/a; dd if=/dev/zero of=/big bs=1M count=3 2>/dev/null; echo z >/z'
+		$WORK/kist apply --yes $K && echo unexpected || echo status \$?
+		ls -a $WORK/full
+		rm $WORK/full/filler
+		$WORK/kist apply --yes $K && echo again
+		stat -c %s $WORK/full/big; cat $WORK/full/z
+		$WORK/kist diff $K
+	END
+	run unshare -m bash "$WORK/script"
+	contains "status 125"
+	contains "cannot put into place /big: no space left on device"
+	contains "again"
+	contains 3145728
+	lacks unexpected
+	# After the failure: the first was there, the others not, and nothing half made.
+	listing=$(sed -n '/^status 125/,/^again/p' <<<"$output" | sed '/^again/q')
+	grep -qx a <<<"$listing"
+	! grep -qxE 'big|z|\.kist.*' <<<"$listing"
+	contains "not applied:"
+}
+
+@test "apply: refused by name where the ids do not allow it" {
+	base mine "$TESTER:"
+	chown 0:0 "$WORK/mine/keep"
+	chmod 755 "$WORK/mine/keep"
+	user_kist box --root "$WORK/mine" --keep "$U" -- sh -c 'mkdir /tmp/d; echo s >/tmp/d/f; chown -R 42:42 /tmp/d; echo n >/old/new'
+	expect 0 "$status"
+	# A layer that the user made by other means: a change in a directory of root's.
+	as_user mkdir "$U/upper.0/keep"
+	as_user sh -c "echo x >$U/upper.0/keep/added; chmod 755 $U/upper.0/keep"
+	user_kist apply --yes "$U"
+	expect 125 "$status"
+	contains "cannot be applied: its directory cannot be written to: permission denied"
+	contains "could not be applied by this user"
+	[ ! -e "$WORK/mine/keep/added" ]
+	expect n "$(cat "$WORK/mine/old/new")"
+	# The ids that the user has under its name are those of the box.
+	expect "$(awk -F: -v n="$TESTER" '$1 == n { print $2 + 41; exit }' /etc/subuid)" "$(stat -c %u "$WORK/mine/tmp/d/f")"
+}
+
+@test "apply: over this machine, and with a question on a terminal" {
+	kist box --keep "$K" -- sh -c "echo x >$WORK/root/applied"
+	run script -qec "$WORK/kist apply $K" /dev/null <<<"n"
+	contains "apply 1 of 1 changes to this machine?"
+	[ ! -e "$WORK/root/applied" ]
+	run script -qec "$WORK/kist apply $K" /dev/null <<<"y"
+	expect x "$(cat "$WORK/root/applied")"
+	kist discard "$K"
+}

@@ -1,4 +1,5 @@
 /* keep_test.c: kept changes: the manifest as untrusted input, who may use a directory, and what is seen in a layer. */
+#include "keep/apply.h"
 #include "keep/change.h"
 #include "keep/keep.h"
 #include "state_fixture.h"
@@ -286,6 +287,114 @@ static void hostile_layer_leads_nowhere(void **state)
 	keep_close(&keep);
 }
 
+/* --- applying -------------------------------------------------------------------------------------- */
+
+static bool is_text(const char *name, const char *text)
+{
+	char bytes[64] = { 0 };
+	int fd = open(in_folder(name), O_RDONLY);
+	ssize_t length = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes) - 1);
+	close(fd);
+	return length == (ssize_t)strlen(text) && strcmp(bytes, text) == 0;
+}
+
+/* Scans, lets something happen, applies: the letters of what was done, in small what was not. */
+static const char *apply(const struct keep *keep, void (*meanwhile)(void))
+{
+	struct keep_changes changes;
+	struct err err = { 0 };
+	bool done[16] = { 0 };
+	struct buf text = buf_in(&arena);
+	assert_int_equal(keep_scan(&arena, keep, &changes, &err), 0);
+	assert_true(changes.count < COUNT(done));
+	const char **obstacles = keep_obstacles(&arena, keep, &changes);
+	meanwhile();
+	int result = keep_apply(&arena, keep, &changes, obstacles, done, &err);
+	for (size_t i = 0; i < changes.count; i++)
+		buf_printf(&text, "%c%s ", done[i] ? '+' : '-', keep_change_path(&arena, &changes.items[i]));
+	buf_puts(&text, result < 0 ? err.what : "");
+	return text.bytes;
+}
+
+static void nothing(void)
+{
+}
+
+static void write_over(void)
+{
+	assert_int_equal(unlink(in_folder("lower/b")), 0);
+	make_file(in_folder("lower/b"), "here", 0644);
+}
+
+static void put_in_the_way(void)
+{
+	make_file(in_folder("lower/new"), "here", 0644);
+}
+
+static void file_that_changes_meanwhile_is_left(void **state)
+{
+	(void)state;
+	struct keep keep = make_keep(NULL);
+	static const char *const names[] = { "a", "b", "c" };
+	for (size_t i = 0; i < COUNT(names); i++) {
+		make_file(in_folder(arena_printf(&arena, "lower/%s", names[i])), "old", 0644);
+		make_file(in_folder(arena_printf(&arena, "keep/upper.0/%s", names[i])), "box", 0644);
+	}
+	const char *said = apply(&keep, write_over);
+	assert_memory_equal(said, "+/a -/b -/c cannot put into place /b", 36);
+	assert_true(is_text("lower/a", "box"));
+	assert_true(is_text("lower/b", "here"));
+	assert_true(is_text("lower/c", "old"));
+	/* It can be run again: what is done is no change any more. */
+	assert_string_equal(apply(&keep, nothing), "+/b +/c ");
+	assert_true(is_text("lower/b", "box"));
+	make_file(in_folder("keep/upper.0/new"), "box", 0644);
+	said = apply(&keep, put_in_the_way);
+	assert_memory_equal(said, "-/new cannot", 12);
+	assert_true(is_text("lower/new", "here"));
+	keep_close(&keep);
+}
+
+static void what_a_killed_apply_left_is_removed(void **state)
+{
+	(void)state;
+	struct keep keep = make_keep(NULL);
+	struct stat status;
+	assert_int_equal(stat(in_folder("keep"), &status), 0);
+	char *left = arena_printf(&arena, "lower/.kist-apply-%llu", (unsigned long long)status.st_ino);
+	make_file(in_folder(left), "half", 0600);
+	make_file(in_folder("keep/upper.0/new"), "whole", 0644);
+	assert_string_equal(apply(&keep, nothing), "+/new ");
+	assert_true(is_text("lower/new", "whole"));
+	assert_false(exists(in_folder(left)));
+	keep_close(&keep);
+}
+
+static void types_change_places(void **state)
+{
+	(void)state;
+	struct keep keep = make_keep(NULL);
+	assert_int_equal(mkdir(in_folder("lower/dir"), 0755), 0);
+	make_file(in_folder("lower/dir/in"), "x", 0644);
+	make_file(in_folder("keep/upper.0/dir"), "a file", 0644);
+	make_file(in_folder("lower/file"), "x", 0644);
+	assert_int_equal(mkdir(in_folder("keep/upper.0/file"), 0500), 0);
+	assert_int_equal(symlink("/nowhere", in_folder("keep/upper.0/link")), 0);
+	make_file(in_folder("lower/link"), "x", 0644);
+	if (geteuid() == 0)
+		make_file(in_folder("keep/upper.0/file/in"), "y", 0644);
+	assert_string_equal(seen(&keep), geteuid() == 0 ? "T/dir T/file A/file/in T/link " : "T/dir T/file T/link ");
+	assert_memory_equal(apply(&keep, nothing), "+/dir +/file ", 13);
+	assert_true(is_text("lower/dir", "a file"));
+	struct stat status;
+	assert_int_equal(stat(in_folder("lower/file"), &status), 0);
+	assert_int_equal(status.st_mode, S_IFDIR | 0500);
+	assert_int_equal(lstat(in_folder("lower/link"), &status), 0);
+	assert_true(S_ISLNK(status.st_mode));
+	assert_string_equal(seen(&keep), "");
+	keep_close(&keep);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +406,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(layer_is_compared, setup, teardown),
 		cmocka_unit_test_setup_teardown(deletions_of_every_kind, setup, teardown),
 		cmocka_unit_test_setup_teardown(hostile_layer_leads_nowhere, setup, teardown),
+		cmocka_unit_test_setup_teardown(file_that_changes_meanwhile_is_left, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_a_killed_apply_left_is_removed, setup, teardown),
+		cmocka_unit_test_setup_teardown(types_change_places, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
