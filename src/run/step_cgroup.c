@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { CGROUP_MODE = 0755, CGROUP_TEXT = 64 << 10, MAKE_TRIES = 16 };
+enum { CGROUP_MODE = 0755, CGROUP_TEXT = 64 << 10, MAKE_TRIES = 256 };
 
 struct chain {
 	struct walk *walk;
