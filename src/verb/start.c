@@ -194,7 +194,13 @@ static int start_do(struct command *command, const struct start_request *request
 		return status;
 	}
 	start_warn_capabilities(command, &run);
-	struct watch watch = { .pid = run.pid, .pidfd = run.pidfd, .console = run.console };
+	struct watch watch = {
+		.pid = run.pid,
+		.pidfd = run.pidfd,
+		.console = run.console,
+		.acts_by_default = request->spec->box.set,
+		.parent = -1,
+	};
 	int status = watch_wait(command->arena, &watch, &err);
 	if (status < 0)
 		status = report_error(command, &err, request->spec);

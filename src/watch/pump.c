@@ -5,6 +5,8 @@
 #include "sys/open.h"
 #include "sys/terminal.h"
 
+#include <signal.h>
+
 int pump_open(struct pump *pump, struct arena *arena, int console)
 {
 	*pump = (struct pump){ .console = console, .peer = -1, .terminal = { .fd = -1 } };
@@ -32,6 +34,9 @@ void pump_ask(const struct pump *pump, struct pollfd fds[PUMP_FDS])
 	}
 	stream_ask(&pump->in, fds);
 	stream_ask(&pump->out, fds + 2);
+	/* Another job's input; reading it would stop kist (SIGTTIN). */
+	if (terminal_is_away(&pump->terminal))
+		fds[0].fd = -1;
 }
 
 /* A pipe or a file that ends: the container's terminal says so with its end-of-file character, which counts only at the
@@ -71,6 +76,45 @@ void pump_move(struct pump *pump, const struct pollfd fds[PUMP_FDS])
 	bool hung_up = pump->out.broken || (pump->reads_terminal && pump->in.no_more);
 	if (hung_up && !pump->out.no_more)
 		hang_up(pump);
+}
+
+void pump_flush(struct pump *pump)
+{
+	enum { ROUNDS = 64 };
+	for (int round = 0; pump->console >= 0 && round < ROUNDS; round++) {
+		struct pollfd fds[2];
+		stream_ask(&pump->out, fds);
+		if (poll(fds, 2, 0) <= 0 || !fds[0].revents)
+			return;
+		stream_move(&pump->out, fds);
+	}
+}
+
+/* Behind the key that takes the next one literally (^V), a key is none. */
+static bool has_key(const struct stream *in, const struct termios *modes, cc_t key)
+{
+	const char *typed = in->bytes + in->start - in->moved;
+	const cc_t literal = modes->c_lflag & IEXTEN ? modes->c_cc[VLNEXT] : _POSIX_VDISABLE;
+	for (size_t i = 0; key != _POSIX_VDISABLE && i < in->moved; i++) {
+		cc_t before = (cc_t)(i ? typed[i - 1] : in->before);
+		if ((cc_t)typed[i] == key && (literal == _POSIX_VDISABLE || before != literal))
+			return true;
+	}
+	return false;
+}
+
+int pump_typed_signal(const struct pump *pump)
+{
+	static const struct {
+		int key, number;
+	} keys[] = { { VINTR, SIGINT }, { VQUIT, SIGQUIT }, { VSUSP, SIGTSTP } };
+	struct termios modes;
+	if (pump->console < 0 || !pump->in.moved || tcgetattr(pump->console, &modes) < 0 || !(modes.c_lflag & ISIG))
+		return 0;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (has_key(&pump->in, &modes, modes.c_cc[keys[i].key]))
+			return keys[i].number;
+	return 0;
 }
 
 void pump_finish(struct pump *pump)

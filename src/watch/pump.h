@@ -21,6 +21,11 @@ struct pump {
 int pump_open(struct pump *pump, struct arena *arena, int console);
 void pump_ask(const struct pump *pump, struct pollfd fds[PUMP_FDS]);
 void pump_move(struct pump *pump, const struct pollfd fds[PUMP_FDS]);
+/* Writes what the container has written so far (the echo of ^Z), as far as nothing has to be waited for. */
+void pump_flush(struct pump *pump);
+/* The signal that the container's terminal makes of a key that pump_move just passed on (^C, ^\, ^Z in its modes); 0:
+ * none. It goes to the terminal's foreground process group. */
+int pump_typed_signal(const struct pump *pump);
 /* The process has ended: nothing goes in any more, and the other end is let go. */
 void pump_finish(struct pump *pump);
 /* True when all that the container wrote was written on, after pump_finish. */

@@ -18,8 +18,10 @@ int signals_open(bool job_control)
 {
 	sigset_t set;
 	signals_wanted(&set);
-	if (job_control)
+	if (job_control) {
 		sigaddset(&set, SIGTSTP);
+		sigaddset(&set, SIGCONT);
+	}
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
 	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -51,11 +53,12 @@ static bool caller_ignores(const struct signalfd_siginfo *info)
 	return info->ssi_code == SI_KERNEL || info->ssi_signo == SIGHUP;
 }
 
-void signals_forward(const struct signalfd_siginfo *info, pid_t pid, int pidfd)
+bool signals_forward(const struct signalfd_siginfo *info, pid_t pid, int pidfd)
 {
 	int number = (int)info->ssi_signo;
 	/* SIGPIPE and its like that kist caused itself are answered where they happen. */
 	bool own = info->ssi_code <= 0 && info->ssi_pid == (uint32_t)getpid();
-	if (number != SIGCHLD && !own && !has_it_already(info, pid) && !caller_ignores(info))
-		sys_pidfd_signal(pidfd, number);
+	if (number == SIGCHLD || own || has_it_already(info, pid) || caller_ignores(info))
+		return false;
+	return sys_pidfd_signal(pidfd, number) == 0;
 }

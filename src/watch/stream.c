@@ -97,6 +97,8 @@ static void empty(struct stream *stream)
 {
 	ssize_t sent = write_some(&stream->to, stream->bytes + stream->start, stream->count);
 	if (sent > 0) {
+		stream->moved = (size_t)sent;
+		stream->before = stream->last;
 		stream->last = stream->bytes[stream->start + (size_t)sent - 1];
 		stream->start += (size_t)sent;
 		stream->count -= (size_t)sent;
@@ -107,6 +109,7 @@ static void empty(struct stream *stream)
 
 void stream_move(struct stream *stream, const struct pollfd fds[2])
 {
+	stream->moved = 0;
 	if (fds[0].fd >= 0 && fds[0].revents)
 		fill(stream);
 	/* What was just read may go on at once, without another round of poll(2). */

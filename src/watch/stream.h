@@ -27,6 +27,8 @@ struct stream {
 	char *bytes;         /* STREAM_ROOM of them */
 	size_t start, count; /* what was read and not yet written */
 	char last;           /* the last byte that was written; 0: none */
+	size_t moved;        /* so many bytes before `start` were written by the last stream_move() ... */
+	char before;         /* ... and this byte before them */
 	bool no_more;        /* `from` has ended; what is in the room is still to be written */
 	bool broken;         /* `to` takes nothing any more */
 };

@@ -4,7 +4,6 @@
 #include "sys/terminal.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <unistd.h>
 
 struct terminal terminal_find(void)
@@ -15,18 +14,32 @@ struct terminal terminal_find(void)
 	return terminal;
 }
 
-int terminal_make_raw(struct terminal *terminal)
+/* A terminal that is not the controlling one knows no foreground: then it is whose descriptor it is. */
+static bool is_in_front(const struct terminal *terminal)
 {
-	if (terminal->fd < 0)
-		return 0;
+	pid_t group = tcgetpgrp(terminal->fd);
+	return group < 0 || group == getpgrp();
+}
+
+static int set_raw(struct terminal *terminal)
+{
 	struct termios raw = terminal->saved;
 	cfmakeraw(&raw);
 	raw.c_oflag = terminal->saved.c_oflag;
-	/* From the background this stops kist (SIGTTOU) until it is in the foreground: then the terminal is its own. */
 	if (tcsetattr(terminal->fd, TCSANOW, &raw) < 0)
 		return -errno;
 	terminal->raw = true;
 	return 0;
+}
+
+int terminal_make_raw(struct terminal *terminal)
+{
+	if (terminal->fd < 0 || terminal->raw || !is_in_front(terminal))
+		return 0;
+	/* Read now: while another job was in front, the modes were that job's. */
+	if (tcgetattr(terminal->fd, &terminal->saved) < 0)
+		return -errno;
+	return set_raw(terminal);
 }
 
 void terminal_restore(struct terminal *terminal)
@@ -37,13 +50,14 @@ void terminal_restore(struct terminal *terminal)
 	terminal->raw = false;
 }
 
-void terminal_stop(struct terminal *terminal)
+void terminal_settle(struct terminal *terminal)
 {
-	bool was_raw = terminal->raw;
-	terminal_restore(terminal);
-	kill(getpid(), SIGSTOP);
-	if (was_raw)
+	if (!terminal->raw)
 		terminal_make_raw(terminal);
+	else if (is_in_front(terminal))
+		set_raw(terminal); /* `saved` stays: nobody may have changed the modes meanwhile */
+	else
+		terminal->raw = false;
 }
 
 void terminal_copy_size(int console)

@@ -14,11 +14,18 @@ struct terminal {
 /* Looks at stdin; touches nothing. */
 struct terminal terminal_find(void);
 /* Every key becomes a byte for the container: no echo, no signals, no lines. Output processing stays on, since the
- * container's terminal sends bare line feeds. Nothing happens when stdin is no terminal. 0 or -errno. */
+ * container's terminal sends bare line feeds. Nothing happens when stdin is no terminal, or while another job of the
+ * caller's shell is in the foreground there (the kernel would stop kist, and the container's output with it).
+ * 0 or -errno. */
 int terminal_make_raw(struct terminal *terminal);
 void terminal_restore(struct terminal *terminal);
-/* Stops kist as ^Z from outside asks, with the terminal restored, and goes on raw when it is continued. */
-void terminal_stop(struct terminal *terminal);
+/* There is a terminal, and it belongs to another job: to be asked again later, and not to be read from. */
+static inline bool terminal_is_away(const struct terminal *terminal)
+{
+	return terminal->fd >= 0 && !terminal->raw;
+}
+/* After kist was stopped and continued by others: raw again if it was, unless the shell has taken the terminal. */
+void terminal_settle(struct terminal *terminal);
 /* Gives the container's terminal the caller's window size, when the caller has one. */
 void terminal_copy_size(int console);
 

@@ -3,22 +3,14 @@
 
 #include "base/fd.h"
 #include "sys/process.h"
-#include "watch/pump.h"
 #include "watch/signals.h"
+#include "watch/watching.h"
 
 #include <errno.h>
 #include <poll.h>
 
-enum { WATCH_PROCESS, WATCH_SIGNALS, WATCH_PUMP, WATCH_FDS = WATCH_PUMP + PUMP_FDS };
-enum { STATUS_SIGNAL = 128, STATUS_NONE = -1 };
-
-struct watching {
-	const struct watch *watch;
-	struct pump pump;
-	int signals;
-	int status;    /* of the ended process, or STATUS_NONE */
-	bool given_up; /* a signal came while only the output was still being written */
-};
+enum { WATCH_PROCESS, WATCH_SIGNALS, WATCH_PARENT, WATCH_PUMP, WATCH_FDS = WATCH_PUMP + PUMP_FDS };
+enum { STATUS_SIGNAL = 128, AWAY_MS = 500 };
 
 int watch_prepare(struct err *err, struct arena *arena)
 {
@@ -31,6 +23,17 @@ int watch_prepare(struct err *err, struct arena *arena)
 	return 0;
 }
 
+/* A time that was up is told as such. A signal that kist carries out is what ended the process, even when it was quicker
+ * (a shell whose child the same ^C ended): the kernel would not have let it go on that far. */
+static int status_of(const struct watching *watching, int status)
+{
+	if (watching->stage == CLOCK_UP || watching->stage == CLOCK_OVER)
+		return WATCH_STATUS_TIMEOUT;
+	if (watching->acted)
+		return STATUS_SIGNAL + watching->acted;
+	return WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 /* All children: orphans come to kist where it is PID 1 or a subreaper, and nobody else would take them. */
 static void reap(struct watching *watching)
 {
@@ -39,32 +42,17 @@ static void reap(struct watching *watching)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid != watching->watch->pid)
 			continue;
-		watching->status = WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+		watching->status = status_of(watching, status);
 		pump_finish(&watching->pump);
 	}
-}
-
-static bool means_give_up(unsigned number)
-{
-	return number == SIGINT || number == SIGTERM || number == SIGQUIT || number == SIGHUP;
 }
 
 static int take_signals(struct watching *watching)
 {
 	struct signalfd_siginfo info;
 	int result;
-	while ((result = signals_next(watching->signals, &info)) > 0) {
-		if (info.ssi_signo == SIGCHLD)
-			continue;
-		if (info.ssi_signo == SIGTSTP)
-			terminal_stop(&watching->pump.terminal);
-		if ((info.ssi_signo == SIGWINCH || info.ssi_signo == SIGTSTP) && watching->watch->console >= 0)
-			terminal_copy_size(watching->watch->console);
-		else if (watching->status == STATUS_NONE)
-			signals_forward(&info, watching->watch->pid, watching->watch->pidfd);
-		else if (means_give_up(info.ssi_signo))
-			watching->given_up = true;
-	}
+	while ((result = signals_next(watching->signals, &info)) > 0)
+		answer_signal(watching, &info);
 	reap(watching);
 	return result;
 }
@@ -74,18 +62,47 @@ static bool is_over(const struct watching *watching)
 	return watching->status != STATUS_NONE && (watching->given_up || pump_drained(&watching->pump));
 }
 
+static void kill_orphan(struct watching *watching)
+{
+	watching->orphaned = true;
+	sys_pidfd_signal(watching->watch->pidfd, SIGKILL);
+}
+
+/* While another job has the caller's terminal, kist looks now and then: nobody tells it when that changes. */
+static int time_to_wait(const struct watching *watching)
+{
+	int left = deadline_wait(watching);
+	bool away = terminal_is_away(&watching->pump.terminal);
+	return away && (left < 0 || left > AWAY_MS) ? AWAY_MS : left;
+}
+
+static void watch_moved(struct watching *watching, const struct pollfd fds[WATCH_FDS])
+{
+	pump_move(&watching->pump, fds + WATCH_PUMP);
+	answer_key(watching);
+	if (terminal_is_away(&watching->pump.terminal))
+		terminal_settle(&watching->pump.terminal);
+	deadline_check(watching);
+	if (fds[WATCH_PARENT].revents)
+		kill_orphan(watching);
+}
+
 static int watch_loop(struct watching *watching)
 {
 	while (!is_over(watching)) {
+		bool runs = watching->status == STATUS_NONE;
 		struct pollfd fds[WATCH_FDS] = {
-			[WATCH_PROCESS] = { .fd = watching->status == STATUS_NONE ? watching->watch->pidfd : -1,
-			                    .events = POLLIN },
+			[WATCH_PROCESS] = { .fd = runs ? watching->watch->pidfd : -1, .events = POLLIN },
 			[WATCH_SIGNALS] = { .fd = watching->signals, .events = POLLIN },
+			[WATCH_PARENT] = { .fd = watching->orphaned ? -1 : watching->watch->parent, .events = POLLIN },
 		};
 		pump_ask(&watching->pump, fds + WATCH_PUMP);
-		if (poll(fds, WATCH_FDS, -1) < 0 && errno != EINTR)
-			return -errno;
-		pump_move(&watching->pump, fds + WATCH_PUMP);
+		if (poll(fds, WATCH_FDS, time_to_wait(watching)) < 0) {
+			if (errno != EINTR)
+				return -errno;
+			continue;
+		}
+		watch_moved(watching, fds);
 		int result = fds[WATCH_SIGNALS].revents ? take_signals(watching) : 0;
 		if (result < 0)
 			return result;
@@ -98,11 +115,12 @@ static int watch_loop(struct watching *watching)
 int watch_wait(struct arena *arena, const struct watch *watch, struct err *err)
 {
 	struct watching watching = { .watch = watch, .status = STATUS_NONE };
-	FD_AUTO int signals = signals_open(watch->console >= 0);
+	FD_AUTO int signals = signals_open(watch->console >= 0 || watch->acts_by_default);
 	watching.signals = signals;
 	int result = signals < 0 ? signals : pump_open(&watching.pump, arena, watch->console);
 	if (result < 0)
 		return err_set(err, arena, -result, "cannot watch the container");
+	deadline_open(&watching);
 	result = watch_loop(&watching);
 	pump_close(&watching.pump);
 	if (result < 0)

@@ -6,13 +6,23 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct watch {
 	pid_t pid;
 	int pidfd;
 	int console; /* master end, or -1: the program has kist's own stdin, stdout and stderr */
+	/* A box answers ^C and ^Z as any command does. Its program is PID 1 though, to which the kernel lets no default
+	 * action happen; so kist ends or suspends the box in its place. False: as under runc. */
+	bool acts_by_default;
+	uint32_t timeout_ms; /* then the program gets SIGTERM, and after grace_ms SIGKILL; 0: none */
+	uint32_t grace_ms;
+	int parent;          /* pidfd of a process whose end is the container's end, or -1 */
 };
+
+/* The status of a container whose time was up, as timeout(1) has it. */
+enum { WATCH_STATUS_TIMEOUT = 124 };
 
 /* To be called before the plan is walked: blocks the forwardable signals so that none is lost between the start of
  * the program and watch_wait (they wait, pending), and remembers the mask the program must get back. */

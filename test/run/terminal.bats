@@ -113,7 +113,9 @@ terminal_bundle() {
 
 @test "a million lines through a slow reader: nothing is lost" {
 	b=$(terminal_bundle t7 "$(args seq 1 1000000)")
-	script -qec "$WORK/kist --root $WORK/state run -b $b t7" /dev/null </dev/null 2>/dev/null |
+	# At the end of its stdin script(1) types a NUL, which the container's terminal would echo: so there is no end.
+	mkfifo "$WORK/never"
+	script -qec "$WORK/kist --root $WORK/state run -b $b t7" /dev/null <>"$WORK/never" 2>/dev/null |
 		{ sleep 1; tr -d '\r'; } | md5sum >"$WORK/got"
 	expect "$(seq 1 1000000 | md5sum)" "$(cat "$WORK/got")"
 }
@@ -152,4 +154,248 @@ terminal_bundle() {
 	tmux -L kist kill-session -t "$BATS_TEST_NUMBER"
 	for _ in $(seq 50); do [ -n "$(find "$WORK/state" -mindepth 1 ! -name .features)" ] || return 0; sleep 0.1; done
 	return 1
+}
+
+# --- ^C, ^\, ^Z: what a command without a shell around it does ----------------------------------------------------------
+
+# caller: an interactive bash whose prompt is "> "; its terminal's modes are noted.
+caller() {
+	screen "$BASH --norc"
+	type_in "PS1='> '; kist='$WORK/kist --root $WORK/state'; stty -a > $WORK/modes; clear" Enter
+	shows '^> ?$'
+}
+# as_before: the terminal is as it was.
+as_before() {
+	shows '> ?$' # what is typed while a program resets the modes may be lost (TCSAFLUSH)
+	type_in "clear; stty -a | cmp - $WORK/modes && echo as-before" Enter
+	shows '^as-before'
+	type_in "clear" Enter
+}
+# until COMMAND...: it becomes true within 5 s.
+until_true() {
+	local try
+	for try in $(seq 50); do
+		"$@" && return 0
+		sleep 0.1
+	done
+	echo "never true: $*" >&2
+	return 1
+}
+# state_is LETTER PATTERN: the process whose command line this is.
+state_is() {
+	local pid
+	pid=$(pgrep -nf "$2") && [ "$(awk '/^State/ { print $2 }' "/proc/$pid/status")" = "$1" ]
+}
+
+@test "^C, ^\\ and a signal to kist end a program that does not handle them, though it is PID 1" {
+	caller
+	type_in "\$kist box -- sleep 4001; echo int=\$?" Enter
+	until_true state_is S '^sleep 4001'
+	type_in C-c
+	shows 'int=130'
+	type_in "\$kist box -- sleep 4002; echo quit=\$?" Enter
+	until_true state_is S '^sleep 4002'
+	type_in 'C-\'
+	shows 'quit=131'
+	for signal in TERM HUP USR1; do
+		type_in "\$kist box -- sleep 4003; echo $signal=\$?" Enter
+		until_true state_is S '^sleep 4003'
+		kill -s "$signal" "$(pgrep -nf "^$WORK/kist .*sleep 4003")"
+		shows "$signal=$((128 + $(kill -l "$signal")))"
+	done
+	as_before
+}
+
+@test "a program that handles, ignores or blocks a signal is not ended, nor is a shell at its prompt" {
+	caller
+	type_in "\$kist box -- /bin/bash --norc; echo bash=\$?" Enter
+	shows '[#$] ?$'
+	type_in C-c 'C-\' C-z
+	sleep 0.3 # such a key empties what was typed ahead (NOFLSH in termios(3))
+	type_in 'echo here=$$' Enter
+	shows '^here=1'
+	type_in C-v C-c C-u 'cat' Enter
+	sleep 0.3
+	type_in C-c
+	type_in 'exit 4' Enter
+	shows 'bash=4'
+	type_in "\$kist box -- sh -c \"trap 'echo caught' INT; trap '' QUIT; while :; do sleep 0.1; done\"" Enter
+	until_true state_is S "^sh -c trap 'echo caught'"
+	type_in 'C-\' C-c
+	shows '^.*caught'
+	pkill_own "^sh -c trap 'echo caught'"
+	shows '^> ?$'
+	# ^V takes the sign, and without ISIG it is a sign as any.
+	type_in "\$kist box -- cat; echo cat=\$?" Enter
+	until_true state_is S '^cat$'
+	type_in C-v C-c Enter C-d
+	shows 'cat=0'
+	type_in "\$kist box -- sh -c 'stty -isig; exec head -n 1'; echo raw=\$?" Enter
+	until_true state_is S '^head -n 1'
+	type_in C-c Enter
+	shows 'raw=0'
+	as_before
+}
+
+# pkill_own PATTERN: SIGKILL to the newest such process.
+pkill_own() {
+	kill -KILL "$(pgrep -nf "$1")"
+}
+
+@test "without a terminal of its own: a signal ends the program, and a bundle's is left to itself as under runc" {
+	local pid status=0 b
+	"$WORK/kist" --root "$WORK/state" box -- sleep 4010 </dev/null 3>&- &
+	pid=$!
+	until_true state_is S '^sleep 4010'
+	kill -TERM $pid
+	wait $pid || status=$?
+	expect 143 $status
+	status=0
+	as_user "$WORK/kist" --root "$WORK/user-state" box -- sleep 4011 </dev/null 3>&- &
+	pid=$!
+	until_true state_is S '^sleep 4011'
+	kill -TERM "$(pgrep -nf "^$WORK/kist .*sleep 4011")"
+	wait $pid || status=$?
+	expect 143 $status
+	b=$(bundle t20 "$(args sleep 4012)")
+	status=0
+	"$WORK/kist" --root "$WORK/state" run -b "$b" t20 </dev/null 3>&- &
+	pid=$!
+	until_true state_is S '^sleep 4012'
+	kill -TERM $pid
+	sleep 0.3
+	state_is S '^sleep 4012'
+	pkill_own '^sleep 4012'
+	wait $pid || status=$?
+	expect 137 $status
+}
+
+@test "^Z suspends a box whose program does not handle it, and fg and bg go on with it" {
+	caller
+	type_in "\$kist box -- sh -c 'read a; echo got=\$a; exec sleep 4020'" Enter
+	until_true state_is S '^sh -c read a'
+	type_in C-z
+	shows 'Stopped'
+	state_is T '^sh -c read a'
+	as_before
+	type_in 'fg' Enter
+	until_true state_is S '^sh -c read a'
+	type_in 'word' Enter
+	shows 'got=word'
+	until_true state_is S '^sleep 4020'
+	type_in C-z
+	shows 'Stopped'
+	type_in 'bg' Enter
+	until_true state_is S '^sleep 4020'
+	as_before # the shell's, while the box goes on in the background
+	type_in 'fg' Enter
+	sleep 1
+	type_in C-c
+	type_in 'echo end=$?' Enter
+	shows 'end=130'
+	as_before
+}
+
+@test "a box in a pipeline is stopped and continued with it, terminal or not" {
+	caller
+	type_in "\$kist box -- sh -c 'while :; do echo 4030; sleep 0.1; done' | cat >/dev/null" Enter
+	until_true state_is S "^sh -c while :; do echo 4030"
+	type_in C-z
+	shows 'Stopped'
+	until_true state_is T "^sh -c while :; do echo 4030"
+	type_in 'fg' Enter
+	until_true state_is S "^sh -c while :; do echo 4030"
+	type_in C-c
+	shows '^> ?$'
+	as_before
+}
+
+@test "in the background from the start: its output comes, its input waits until it is in the foreground" {
+	caller
+	type_in "\$kist box -- sh -c 'echo started; read a; echo got=\$a' &" Enter
+	shows '^(> )?started'
+	type_in 'echo mine=$((1+1))' Enter
+	shows '^(> )?mine=2'
+	type_in 'fg' Enter
+	sleep 1
+	type_in 'theirs' Enter
+	shows '^got=theirs'
+	shows '^> ?$'
+	as_before
+}
+
+@test "the caller's terminal is put back when a signal ends what runs in it" {
+	local signal
+	caller
+	for signal in HUP INT QUIT TERM SEGV ABRT BUS USR1 RTMIN; do
+		type_in "clear; \$kist box -- sh -c 'stty raw -echo; exec sleep 4040'; echo $signal=\$?" Enter
+		until_true state_is S '^sleep 4040'
+		kill -s "$signal" "$(pgrep -nf "^$WORK/kist .*sleep 4040")"
+		shows "$signal=$((128 + $(kill -l "$signal")))"
+		as_before
+	done
+	type_in "\$kist box -- sh -c 'stty raw -echo; exec sleep 4041'; echo done=\$?" Enter
+	until_true state_is S '^sleep 4041'
+	pkill_own '^sleep 4041'
+	shows 'done=137'
+	as_before
+}
+
+@test "kist itself killed: the box is gone with it" {
+	caller
+	type_in "\$kist box -- sleep 4050" Enter
+	until_true state_is S '^sleep 4050'
+	pkill_own "^$WORK/kist .*sleep 4050"
+	until_true eval '! pgrep -f "^sleep 4050"'
+	"$WORK/kist" --root "$WORK/state" gc
+}
+
+@test "^D ends a shell and a reader; a million lines go in and out byte for byte" {
+	caller
+	type_in "\$kist box -- cat; echo cat=\$?" Enter
+	until_true state_is S '^cat$'
+	type_in 'abc' Enter C-d
+	shows 'cat=0'
+	type_in "\$kist box -- bash --norc; echo bash=\$?" Enter
+	shows '[#$] ?$'
+	type_in C-d
+	shows 'bash=0'
+	as_before
+	seq 1000000 | "$WORK/kist" --root "$WORK/state" box -- cat | { sleep 1; md5sum; } >"$WORK/got"
+	expect "$(seq 1000000 | md5sum)" "$(cat "$WORK/got")"
+}
+
+@test "this machine's bash, vi, top and less, full screen, at home in a box" {
+	caller
+	type_in "clear; \$kist box -- vi -u NONE /tmp/box-file" Enter
+	shows '^~'
+	type_in 'ihello from vi' Escape
+	sleep 0.5
+	type_in ':wq' Enter
+	shows '^> ?$'
+	as_before
+	type_in "clear; \$kist box -- top -d 1" Enter
+	shows 'load average'
+	shows ' 1 root '
+	type_in q
+	shows '> ?$'
+	type_in "clear; \$kist box -- sh -c 'seq 1000 | less'" Enter
+	shows '^1$'
+	type_in G
+	shows '^1000'
+	type_in q
+	as_before
+}
+
+@test "an idle box and a blocked one cost nothing" {
+	local pid ticks
+	caller
+	type_in "\$kist box -- sh -c 'read a; seq 1000000'" Enter
+	until_true state_is S '^sh -c read a; seq'
+	pid=$(pgrep -nf "^$WORK/kist .*read a; seq")
+	sleep 2
+	ticks=$(awk '{ print $14 + $15 }' "/proc/$pid/stat")
+	[ "$ticks" -le 2 ] # hundredths of a second, the start included
+	type_in C-c
+	shows '> ?$'
 }

@@ -1,6 +1,7 @@
 /* state_test.c: the state root, records and processes: a hostile or half-written one does no harm. */
 #include "state_fixture.h"
 
+#include "state/disposition.h"
 #include "state/record_json.h"
 
 /* --- ids, processes ------------------------------------------------------------------------------- */
@@ -40,6 +41,33 @@ static void stat_line(void **state)
 	assert_int_equal(process_parse_stat("7 (a) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 x", &stat), -EBADMSG);
 	assert_int_equal(process_parse_stat("7 (a) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 -5", &stat),
 	                 -EBADMSG);
+}
+
+static void signal_sets(void **state)
+{
+	(void)state;
+	struct disposition set;
+	const char *text = "Name:\tx\\nSigIgn:\t0\nState:\tS (sleeping)\nNSpid:\t77\t1\nSigQ:\t0/1\n"
+			   "SigBlk:\t0000000000000001\nSigIgn:\t0000000000000004\nSigCgt:\t4000000000000002\n";
+	assert_int_equal(disposition_parse(text, &set), 0);
+	assert_true(set.first);
+	assert_false(disposition_is_default(&set, SIGHUP));  /* blocked */
+	assert_false(disposition_is_default(&set, SIGQUIT)); /* ignored */
+	assert_false(disposition_is_default(&set, SIGINT));  /* caught */
+	assert_false(disposition_is_default(&set, 63));
+	assert_true(disposition_is_default(&set, SIGTERM));
+	assert_true(disposition_is_default(&set, 64));
+	/* Not PID 1; PID 1 of the reader's own namespace; ended; cut off; without the line. */
+	assert_int_equal(disposition_parse("NSpid:\t77\t12\nSigBlk:\t0\nSigIgn:\t0\nSigCgt:\t0\n", &set), 0);
+	assert_false(set.first);
+	assert_int_equal(disposition_parse("NSpid:\t1\nSigBlk:\t0\nSigIgn:\t0\nSigCgt:\t0\n", &set), 0);
+	assert_false(set.first);
+	assert_int_equal(disposition_parse("State:\tZ (zombie)\nSigBlk:\t0\nSigIgn:\t0\nSigCgt:\t0\n", &set), -ESRCH);
+	assert_int_equal(disposition_parse("SigBlk:\t0\nSigIgn:\t0\nSigCgt:\t", &set), -EBADMSG);
+	assert_int_equal(disposition_parse("", &set), -EBADMSG);
+	assert_int_equal(disposition_read(getpid(), &set), 0);
+	assert_true(signal_ends(SIGTERM) && signal_ends(SIGUSR1) && signal_ends(64));
+	assert_false(signal_ends(SIGCHLD) || signal_ends(SIGTSTP) || signal_ends(SIGWINCH) || signal_ends(0));
 }
 
 static void identity(void **state)
@@ -262,6 +290,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ids),
 		cmocka_unit_test(stat_line),
+		cmocka_unit_test(signal_sets),
 		cmocka_unit_test(identity),
 		cmocka_unit_test_setup_teardown(json_round, setup, teardown),
 		cmocka_unit_test_setup_teardown(json_hostile, setup, teardown),

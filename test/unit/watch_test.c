@@ -67,7 +67,7 @@ static void clear_onlcr(int fd)
 }
 
 /* What kist does around watch_wait. Never returns. */
-static _Noreturn void foreground(const char *script, bool terminal)
+static _Noreturn void foreground(const char *script, bool terminal, struct watch watch)
 {
 	struct arena arena;
 	struct err err = { 0 };
@@ -78,7 +78,8 @@ static _Noreturn void foreground(const char *script, bool terminal)
 		pty = make_pty();
 		clear_onlcr(pty.peer);
 	}
-	struct watch watch = { .pid = start_script(script, terminal ? &pty : NULL), .console = pty.master };
+	watch.pid = start_script(script, terminal ? &pty : NULL);
+	watch.console = pty.master;
 	watch.pidfd = (int)syscall(SYS_pidfd_open, watch.pid, 0);
 	if (terminal)
 		close(pty.peer);
@@ -86,18 +87,27 @@ static _Noreturn void foreground(const char *script, bool terminal)
 	_exit(status < 0 ? 125 : status);
 }
 
-/* Starts a foreground with these as stdin and stdout (-1: closed). */
-static pid_t start_foreground(const char *script, bool terminal, int in, int out)
+static pid_t start_watch(const char *script, bool terminal, int in, int out, struct watch watch)
 {
 	pid_t pid = fork();
 	if (pid != 0)
 		return pid;
 	dup2(in, 0);
 	dup2(out, 1);
-	syscall(SYS_close_range, 3, ~0U, 0); /* the test's ends of the pipes too */
+	if (watch.parent >= 0 && watch.parent != 3) {
+		dup2(watch.parent, 3);
+		watch.parent = 3;
+	}
+	syscall(SYS_close_range, watch.parent >= 0 ? 4 : 3, ~0U, 0); /* the test's ends of the pipes too */
 	if (in < 0)
 		close(0);
-	foreground(script, terminal);
+	foreground(script, terminal, watch);
+}
+
+/* Starts a foreground with these as stdin and stdout (-1: closed). */
+static pid_t start_foreground(const char *script, bool terminal, int in, int out)
+{
+	return start_watch(script, terminal, in, out, (struct watch){ .parent = -1 });
 }
 
 static int end_of(pid_t pid, struct rusage *usage)
@@ -196,6 +206,47 @@ static void signal_does_not_end_kist(void **state)
 	assert_int_equal(end_of(pid, NULL), 9);
 	close(out[0]);
 	close(null);
+}
+
+static double end_after(const char *script, struct watch watch, int status)
+{
+	struct timespec begun, ended;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	clock_gettime(CLOCK_MONOTONIC, &begun);
+	assert_int_equal(end_of(start_watch(script, false, null, null, watch), NULL), status);
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	close(null);
+	return (double)(ended.tv_sec - begun.tv_sec) + (double)(ended.tv_nsec - begun.tv_nsec) / 1e9;
+}
+
+/* SIGTERM when the time is up, SIGKILL when that did not help, and 124 whichever it was. */
+static void time_is_up(void **state)
+{
+	(void)state;
+	struct watch watch = { .parent = -1, .timeout_ms = 200, .grace_ms = 5000 };
+	double took = end_after("exec sleep 1000", watch, 124);
+	assert_true(took > 0.19 && took < 3);
+	took = end_after("trap 'exit 5' TERM; while :; do sleep 0.01; done", watch, 124);
+	assert_true(took > 0.19 && took < 3);
+	watch.grace_ms = 300;
+	took = end_after("trap '' TERM; while :; do sleep 0.01; done", watch, 124);
+	assert_true(took > 0.49 && took < 3);
+	assert_true(end_after("exit 7", watch, 7) < 0.19);
+}
+
+static void parent_ends(void **state)
+{
+	(void)state;
+	pid_t parent = fork();
+	if (parent == 0) {
+		sleep_ms(200);
+		_exit(0);
+	}
+	struct watch watch = { .parent = (int)syscall(SYS_pidfd_open, parent, 0) };
+	double took = end_after("trap '' TERM HUP; while :; do sleep 0.01; done", watch, 137);
+	assert_true(took > 0.1 && took < 3);
+	close(watch.parent);
+	waitpid(parent, NULL, 0);
 }
 
 /* --- bytes ---------------------------------------------------------------------------------------------- */
@@ -404,6 +455,8 @@ int main(void)
 		cmocka_unit_test(statuses),
 		cmocka_unit_test(signal_reaches_it),
 		cmocka_unit_test(signal_does_not_end_kist),
+		cmocka_unit_test(time_is_up),
+		cmocka_unit_test(parent_ends),
 		cmocka_unit_test(slow_reader),
 		cmocka_unit_test(blocked_reader_costs_nothing),
 		cmocka_unit_test(closed_terminal_costs_nothing),
