@@ -175,7 +175,8 @@ static bool writes_maps(const struct facts_caller *caller)
 	return (caller->capabilities & needed) == needed;
 }
 
-void facts_read_caller(struct arena *arena, const char *state_root, struct facts_caller *caller)
+void facts_read_caller(struct arena *arena, const char *state_root, enum facts_wanted wanted,
+                       struct facts_caller *caller)
 {
 	struct sys_caps caps = { 0 };
 	caller->uid = geteuid();
@@ -185,7 +186,7 @@ void facts_read_caller(struct arena *arena, const char *state_root, struct facts
 		caller->capabilities = caps.effective;
 	caller->user_namespace = user_namespace();
 	caller->initial_user_namespace = caller->user_namespace == UAPI_USER_NS_INIT_INO;
-	if (!writes_maps(caller))
+	if (!writes_maps(caller) || wanted & FACTS_SUBIDS)
 		read_subids(arena, caller);
 	caller->cwd = read_cwd(arena);
 	caller->state_root = state_root ? absolute(arena, caller->cwd, state_root) : default_state_root(arena, caller);

@@ -135,7 +135,7 @@ int facts_read(struct arena *arena, const char *state_root, enum facts_wanted wa
                struct err *err)
 {
 	struct facts read = { 0 };
-	facts_read_caller(arena, state_root, &read.caller);
+	facts_read_caller(arena, state_root, wanted, &read.caller);
 	read_kernel(arena, &read);
 	read_cgroup(arena, &read);
 	read_limits(arena, &read);

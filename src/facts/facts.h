@@ -25,7 +25,8 @@ struct facts_caller {
 	uint64_t capabilities;       /* effective, one bit per capability */
 	bool initial_user_namespace;
 	uint64_t user_namespace; /* its inode, for the cache alone: no part of the JSON form; 0: unknown */
-	/* The next seven are read only for a caller without CAP_SETUID or CAP_SETGID: others write any map themselves.
+	/* The next seven are read only for a caller without CAP_SETUID or CAP_SETGID, since others write any map
+	 * themselves, and where FACTS_SUBIDS asks for them.
 	 * The ranges are in the order of the files, do not overlap and do not hold the caller's own id. */
 	struct facts_range *subuids, *subgids;
 	size_t subuid_count, subgid_count;
@@ -127,7 +128,7 @@ struct facts {
 
 /* What costs time, and few verbs need: bits of it. FACTS_HOT is what the plan of a bundle asks for, since a run of 2 ms
  * pays for each file of /proc; a box asks for FACTS_PROC over another root, for FACTS_MOUNTS over this one. */
-enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1, FACTS_CPUS = 2, FACTS_PROC = 4 };
+enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1, FACTS_CPUS = 2, FACTS_PROC = 4, FACTS_SUBIDS = 8 };
 
 /* Reads this host. `state_root` overrides the default root (NULL: none given); the cache of kernel features
  * lies in it as ".features" (0600, the reader's own), and a missing or foreign one is probed again and, when

@@ -17,7 +17,8 @@ bool facts_read_small(const char *path, char *text, size_t size);
 /* --- caller.c ------------------------------------------------------------------------------------- */
 
 /* `state_root` NULL: the default. */
-void facts_read_caller(struct arena *arena, const char *state_root, struct facts_caller *caller);
+void facts_read_caller(struct arena *arena, const char *state_root, enum facts_wanted wanted,
+                       struct facts_caller *caller);
 
 /* The name of a user in the text of /etc/passwd, or NULL. */
 const char *facts_find_user(struct arena *arena, struct slice passwd, uint32_t uid);

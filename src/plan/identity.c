@@ -348,8 +348,9 @@ static void set_ids(struct plan_builder *builder)
 {
 	const struct spec_user *user = &process_of(builder)->user;
 	const struct spec_linux *linux_ = &builder->spec->linux_;
-	uint32_t gid = id_to_take(builder, &linux_->gid_mappings, user->gid, "/process/user/gid");
-	uint32_t uid = id_to_take(builder, &linux_->uid_mappings, user->uid, "/process/user/uid");
+	bool known = !looked_up_ids(builder);
+	uint32_t gid = known ? id_to_take(builder, &linux_->gid_mappings, user->gid, "/process/user/gid") : user->gid;
+	uint32_t uid = known ? id_to_take(builder, &linux_->uid_mappings, user->uid, "/process/user/uid") : user->uid;
 	struct step *step = plan_add(builder, STEP_set_gid, "/process/user/gid");
 	step->set_gid.identity = looked_up_ids(builder);
 	step->set_gid.gid = gid;

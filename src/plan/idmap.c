@@ -12,13 +12,14 @@ struct idmap_kind {
 	const char *word;    /* "user" */
 	const char *file;    /* of subordinate ranges */
 	const char *program; /* the helper */
+	const char *option;  /* of usermod(8) */
 	int capability;      /* that allows any map */
 };
 static const struct idmap_kind users = {
-	'u', "/linux/uidMappings", "user", "/etc/subuid", "newuidmap", ABI_CAP_SETUID,
+	'u', "/linux/uidMappings", "user", "/etc/subuid", "newuidmap", "--add-subuids", ABI_CAP_SETUID,
 };
 static const struct idmap_kind groups = {
-	'g', "/linux/gidMappings", "group", "/etc/subgid", "newgidmap", ABI_CAP_SETGID,
+	'g', "/linux/gidMappings", "group", "/etc/subgid", "newgidmap", "--add-subgids", ABI_CAP_SETGID,
 };
 
 /* How a map gets written, by what the kernel asks of its writer. */
@@ -39,6 +40,16 @@ bool idmap_outside(const struct spec_idmaps *maps, uint32_t inside, uint32_t *ou
 		return true;
 	}
 	return false;
+}
+
+uint32_t idmap_inside(const struct spec_idmaps *maps, uint32_t outside)
+{
+	for (size_t i = 0; i < maps->count; i++) {
+		const struct spec_idmap *map = &maps->items[i];
+		if (outside >= map->outside && outside - map->outside < map->count)
+			return map->inside + (outside - map->outside);
+	}
+	return IDMAP_NOBODY;
 }
 
 bool idmap_holds(const struct spec_idmaps *maps, uint32_t inside)
@@ -126,9 +137,10 @@ static void check_helper_map(struct plan_builder *builder, const struct idmap_ki
 		if (first_foreign_id(caller, kind, map, &foreign))
 			plan_refuse(builder, pointer,
 			            "the %s ids %u to %u are not all %s's to map, %u is not: add the line \"%s:%u:%u\" "
-			            "to %s, or map others",
+			            "to %s (`usermod %s %u-%u %s`), or map others",
 			            kind->word, map->outside, map->outside + map->count - 1, name, foreign, name,
-			            foreign, map->outside + map->count - foreign, kind->file);
+			            foreign, map->outside + map->count - foreign, kind->file, kind->option, foreign,
+			            map->outside + map->count - 1, name);
 	}
 }
 

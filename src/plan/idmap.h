@@ -13,6 +13,8 @@ bool idmap_outside(const struct spec_idmaps *maps, uint32_t inside, uint32_t *ou
 uint32_t idmap_first(const struct spec_idmaps *maps);
 /* The lines of a map, as /proc/PID/uid_map takes them. */
 const char *idmap_text(struct arena *arena, const struct spec_idmaps *maps);
+/* What a host id is inside; IDMAP_NOBODY where it is not mapped. */
+uint32_t idmap_inside(const struct spec_idmaps *maps, uint32_t outside);
 /* setgroups(2) will be refused in the container's new user namespace. */
 bool idmap_denies_setgroups(const struct plan_builder *builder);
 /* The maps of the new user namespace of the process in `pid`, each in one write; what the caller may not map is

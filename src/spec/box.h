@@ -6,6 +6,16 @@
 #include "spec/profile.h"
 #include "spec/spec.h"
 
+/* Which ids are the caller's: its own, and the subordinate ones (subuid(5)). */
+struct box_range {
+	uint32_t first, count;
+};
+struct box_owned {
+	uint32_t id;
+	const struct box_range *ranges;
+	size_t range_count;
+};
+
 /* The flags as given (NULL: not given), where verb/box.c's table puts them, and what the caller's situation adds. */
 struct box_flags {
 	const char *keep, *from; /* directories of kept changes */
@@ -13,6 +23,8 @@ struct box_flags {
 	const char *memory, *swap, *cpus, *cpuset, *pids, *io_weight;
 	const char *oom_score, *nice, *affinity;
 	struct given_words rlimits;
+	const char *map_uid, *map_gid;
+	struct given_words maps;
 	const char *user, *groups, *workdir, *argv0, *no_new_privs;
 	struct given_words environment;  /* --env and --pass-env */
 	struct given_words capabilities; /* --cap-add, --cap-drop and --cap-keep */
@@ -30,7 +42,9 @@ struct box_flags {
 	const char *const *environment_here; /* the caller's variables, of which --pass-env takes; NULL: none */
 	bool terminal;
 	bool privileged;  /* may make namespaces, mounts and device nodes on this host */
-	struct spec_idmaps uid_mappings, gid_mappings; /* for the user namespace of an unprivileged caller */
+	struct box_owned own_users, own_groups;
+	bool maps_helped;        /* maps of more than one's own id can be written: by newuidmap and newgidmap, or by itself */
+	const char *caller_name; /* NULL: unknown */
 	const char *machine;  /* "x86_64" */
 	unsigned kernel[2];   /* major, minor */
 	const char *cgroup_path; /* NULL: kist's default */

@@ -43,7 +43,7 @@ void box_mount_proc(struct box *box, const char *destination)
 {
 	static const char *const proc[] = { "nosuid", "noexec", "nodev", NULL };
 	static const char *const host_proc[] = { "rbind", "nosuid", "noexec", "nodev", NULL };
-	if (box_has_namespace(box, ABI_NEWPID) || box->flags->privileged)
+	if (box_has_namespace(box, ABI_NEWPID) || !box_has_namespace(box, ABI_NEWUSER))
 		box_mount(box, destination, "proc", "proc", proc);
 	else
 		box_mount(box, destination, "/proc", "bind", host_proc);
@@ -100,7 +100,8 @@ void box_mounts(struct box *box)
 	if (box->spec->box.root_mode == ROOT_HOST_OVERLAY) {
 		if (!box_has_namespace(box, ABI_NEWIPC) && !box_is_placed(box, "dev"))
 			box_mount_host_ipc(box);
-		if (box->flags->privileged && box_has_namespace(box, ABI_NEWNET) && !box_is_placed(box, "sys"))
+		if (!box_has_namespace(box, ABI_NEWUSER) && box_has_namespace(box, ABI_NEWNET) &&
+		    !box_is_placed(box, "sys"))
 			box_mount_own_sys(box);
 		return;
 	}

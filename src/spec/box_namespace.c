@@ -110,17 +110,24 @@ static void refuse_paths(struct box *box)
 		}
 }
 
+static void own_user_namespace(struct box *box)
+{
+	add_namespace(box, ABI_NEWUSER, NULL);
+	box_ids(box);
+}
+
 static void user_namespace(struct box *box)
 {
-	struct spec_linux *linux_ = &box->spec->linux_;
 	const char *process = process_to_join(box);
 	if (!process) {
 		refuse_paths(box);
-		add_namespace(box, ABI_NEWUSER, NULL);
-		linux_->uid_mappings = box->flags->uid_mappings;
-		linux_->gid_mappings = box->flags->gid_mappings;
+		own_user_namespace(box);
 		return;
 	}
+	if (box_ids_asked(box))
+		box_fault(box, "/linux/namespaces",
+		          "without root a box that joins a process shares its user namespace, which has its own id "
+		          "map: leave --map, --map-uid and --map-gid out");
 	for (size_t i = 0; i < KINDS; i++)
 		if (given(box, &kinds[i]) == process) {
 			const char *path = arena_printf(box->arena, "/proc/%s/ns/user", process + 4);
@@ -188,6 +195,8 @@ void box_namespaces(struct box *box)
 		add_kind(box, &kinds[i]);
 	if (!box->flags->privileged)
 		user_namespace(box);
+	else if (box_ids_asked(box))
+		own_user_namespace(box);
 	clock_offsets(box);
 	linux_->cgroups_path = box->flags->cgroup_path;
 }

@@ -36,6 +36,10 @@ bool box_is_name(const char *text);
 /* A whole number, then optionally one of K M G T (powers of 1024). False when it is anything else. */
 bool box_size(const char *text, uint64_t *size);
 
+/* Whether a flag says which ids there are, and the maps of the box's own user namespace. */
+bool box_ids_asked(const struct box *box);
+void box_ids(struct box *box);
+
 /* The topics, one file each, in the order of box_spec(). */
 void box_root(struct box *box);
 void box_namespaces(struct box *box);

@@ -48,11 +48,13 @@ static void check_user_mapped(struct checker *checker)
 {
 	const struct spec_linux *linux_ = &checker->spec->linux_;
 	const struct spec_user *user = &checker->spec->process.user;
-	if (!faults_touch(checker->faults, "/linux/uidMappings"))
+	bool known = !checker->spec->box.user; /* and not looked up inside */
+	if (known && !faults_touch(checker->faults, "/linux/uidMappings"))
 		check_mapped(checker, "/process/user/uid", user->uid, &linux_->uid_mappings);
 	if (faults_touch(checker->faults, "/linux/gidMappings"))
 		return;
-	check_mapped(checker, "/process/user/gid", user->gid, &linux_->gid_mappings);
+	if (known)
+		check_mapped(checker, "/process/user/gid", user->gid, &linux_->gid_mappings);
 	for (size_t i = 0; i < user->additional_gid_count; i++)
 		check_mapped(checker,
 		             check_pointer(checker, (struct check_item){ "/process/user/additionalGids", i }, ""),

@@ -57,6 +57,10 @@ static const struct flag box_verb_flags[] = {
 	BOX_VALUE("cgroup", cgroup, "WHICH", "the view of cgroups: new (the default), host, ns:PATH or pid:N"),
 	BOX_VALUE("time", time, "WHICH", "clocks: host (the default), new, ns:PATH or pid:N"),
 	BOX_VALUE("clock", clock, "CLOCK=S,...", "with --time new: monotonic=S, boottime=S seconds ahead"),
+	BOX_VALUE("map-uid", map_uid, "N", "the caller is user N inside; the others are its subordinate ids"),
+	BOX_VALUE("map-gid", map_gid, "N", "the same for its group"),
+	BOX_EACH("map", maps, "ID:HOST:COUNT",
+	         "map ids from ID on inside to those from HOST on; u:... or g:... for one kind"),
 	BOX_VALUE("user", user, "U[:G]", "run as this user and group, by number or by name inside"),
 	BOX_VALUE("groups", groups, "G,...|none|keep", "its supplementary groups, and no others; keep: the caller's"),
 	BOX_VALUE("cwd", workdir, "DIR", "start in DIR inside (default: the caller's directory, or / of a root)"),
@@ -80,32 +84,21 @@ static const struct flag box_verb_flags[] = {
 	BOX_VALUE("affinity", affinity, "LIST|MASK", "processors it starts on, such as 0-1,3 or 0xb"),
 };
 
-/* An unprivileged caller is root inside; with subordinate ids the ids from 1 on are those, so that packages can be
- * installed and files given away. Both maps or none: a gid map without setgroups would be of little use. */
-static void box_maps(struct arena *arena, const struct facts_caller *caller, struct box_flags *flags)
+static struct box_owned box_owned_ids(struct arena *arena, uint32_t own, const struct facts_range *ranges, size_t count)
 {
-	bool many = caller->newuidmap && caller->newgidmap && caller->subuid_count && caller->subgid_count;
-	const struct {
-		struct spec_idmaps *maps;
-		uint32_t own;
-		const struct facts_range *ranges;
-		size_t count;
-	} sides[] = {
-		{ &flags->uid_mappings, caller->uid, caller->subuids, caller->subuid_count },
-		{ &flags->gid_mappings, caller->gid, caller->subgids, caller->subgid_count },
-	};
-	for (size_t side = 0; side < 2; side++) {
-		struct spec_idmaps *maps = sides[side].maps;
-		size_t ranges = many ? sides[side].count : 0;
-		uint32_t next = 1;
-		maps->items = ARENA_ARRAY(arena, 1 + ranges, struct spec_idmap);
-		maps->items[maps->count++] = (struct spec_idmap){ 0, sides[side].own, 1 };
-		for (size_t i = 0; i < ranges; i++) {
-			const struct facts_range *range = &sides[side].ranges[i];
-			maps->items[maps->count++] = (struct spec_idmap){ next, range->first, range->count };
-			next += range->count;
-		}
-	}
+	struct box_range *copy = ARENA_ARRAY(arena, count, struct box_range);
+	for (size_t i = 0; i < count; i++)
+		copy[i] = (struct box_range){ ranges[i].first, ranges[i].count };
+	return (struct box_owned){ own, copy, count };
+}
+
+static void box_ids_here(struct arena *arena, const struct facts_caller *caller, struct box_flags *flags)
+{
+	const uint64_t writes = UINT64_C(1) << ABI_CAP_SETUID | UINT64_C(1) << ABI_CAP_SETGID;
+	flags->own_users = box_owned_ids(arena, caller->uid, caller->subuids, caller->subuid_count);
+	flags->own_groups = box_owned_ids(arena, caller->gid, caller->subgids, caller->subgid_count);
+	flags->maps_helped = (caller->newuidmap && caller->newgidmap) || (caller->capabilities & writes) == writes;
+	flags->caller_name = caller->name;
 }
 
 /* Without root an overlay cannot give the caller what belongs to ids that are not mapped (the kernel answers EACCES
@@ -165,6 +158,8 @@ static enum facts_wanted box_facts(const struct box_flags *flags)
 	unsigned wanted = flags->root ? FACTS_PROC : FACTS_MOUNTS;
 	if (flags->affinity || flags->cpuset)
 		wanted |= FACTS_CPUS;
+	if (flags->map_uid || flags->map_gid)
+		wanted |= FACTS_SUBIDS;
 	return (enum facts_wanted)wanted;
 }
 
@@ -209,11 +204,11 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 	if (status)
 		return status;
 	struct spec_faults faults = { .arena = command->arena };
-	if (!flags.privileged)
-		box_maps(command->arena, &facts.caller, &flags);
-	if (!flags.privileged && !options->flags.root)
-		box_explain(&facts, &faults);
+	box_ids_here(command->arena, &facts.caller, &flags);
 	struct spec *spec = box_spec(command->arena, &flags, &faults);
+	const char *path;
+	if (!options->flags.root && spec_has_namespace(spec, ABI_NEWUSER, &path))
+		box_explain(&facts, &faults);
 	box_sources(command, spec, &facts);
 	const struct plan_kept *kept = NULL;
 	if (faults.count == 0 && !box_kept(command, spec, &kept))

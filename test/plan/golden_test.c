@@ -87,12 +87,11 @@ static struct spec *config_spec(struct arena *arena, const char *config, struct 
 
 static struct spec *sandbox_spec(struct arena *arena, const struct facts *facts, struct spec_faults *faults)
 {
-	static struct spec_idmap own = { 0, 1000, 1 };
 	static const char *args[] = { "sh" };
 	bool root = facts->caller.uid == 0;
 	struct box_flags flags = { .args = args, .arg_count = 1, .cwd = "/", .terminal = false, .privileged = root };
 	if (!root)
-		flags.uid_mappings = flags.gid_mappings = (struct spec_idmaps){ &own, 1 };
+		flags.own_users = flags.own_groups = (struct box_owned){ .id = 1000 };
 	return box_spec(arena, &flags, faults);
 }
 

@@ -112,3 +112,89 @@ refused() {
 	contains "uid 1000 0 0"
 	refused --no-new-privs maybe
 }
+
+@test "user box --map-uid, --map-gid: the caller is N inside (A1-04)" {
+	before=$(snapshot)
+	mkdir -p "$WORK/mine"
+	chmod 777 "$WORK/mine"
+	user_box --map-uid 1100 --map-gid 1100 --bind "$WORK/mine:/mnt" -- \
+		sh -c 'id -u; touch /mnt/by-0 /here; chown 1100:1100 /here; stat -c %u:%g /here; mkdir -p /tmp/a/b; touch /tmp/a/b/c'
+	expect "0 1100:1100" "$(xargs <<<"$output")"
+	user_box --map-uid 1100 --map-gid 1100 --user 1100:1100 --bind "$WORK/mine:/mnt" -- sh -c 'id -u; id -g; touch /mnt/by-1100'
+	expect "1100 1100" "$(xargs <<<"$output")"
+	# Outside 1100 is the caller, and 0 one of its subordinate ids.
+	expect "$TESTER" "$(stat -c %U "$WORK/mine/by-1100")"
+	expect "$(sed -n "s/^$TESTER:\([0-9]*\):.*/\1/p" /etc/subuid | head -n 1)" "$(stat -c %u "$WORK/mine/by-0")"
+	rm -r "$WORK/mine"
+	nothing_left "$before"
+}
+
+@test "user box --map-uid: over a directory of the caller's" {
+	cp -a "$WORK/rootfs" "$WORK/own"
+	chown -R "$TESTER:" "$WORK/own"
+	user_box --root "$WORK/own" --map-uid 1100 --map-gid 1100 -- sh -c 'stat -c %u:%g /etc/passwd; echo x >>/etc/passwd && echo written; id -G'
+	expect "1100:1100 written 0" "$(xargs <<<"$output")"
+	user_box --root "$WORK/own" --map-uid 1000 --map-gid 1000 --user user -- sh -c 'id -u; echo x >/home/user/x && stat -c %u /home/user/x'
+	expect "1000 1000" "$(xargs <<<"$output")"
+	user_box --map-uid 4294967295 -- true
+	expect 125 "$status"
+	contains "--map-uid 4294967295"
+	user_box --map-uid 1100 --user 70000:0 -- true
+	expect 125 "$status"
+	contains "70000 is not mapped"
+}
+
+@test "box --map-uid without subordinate ids" {
+	install -d -m 700 -o 3999 "$WORK/plain-state"
+	plain() {
+		run setpriv --reuid 3999 --regid 3999 --clear-groups --reset-env "$WORK/kist" --root "$WORK/plain-state" box "$@"
+	}
+	plain --map-uid 5 -- true
+	expect 125 "$status"
+	contains "--map-uid 5"
+	contains "3999 has no subordinate user ids in /etc/subuid"
+	plain --map-uid 5 --map-gid 6 --user 5:6 -- sh -c 'id -u; id -g; touch /tmp/x && stat -c %u:%g /tmp/x'
+	expect "5 6 5:6" "$(xargs <<<"$output")"
+}
+
+@test "user box --map: as given, and what is not the caller's" {
+	id=$(id -u "$TESTER")
+	first=$(sed -n "s/^$TESTER:\([0-9]*\):.*/\1/p" /etc/subuid | head -n 1)
+	user_box --map "u:0:$id:1" --map "u:5:$first:10" -- cat /proc/self/uid_map
+	expect "0 $id 1 5 $first 10" "$(xargs <<<"$output")"
+	user_box --map "0:$id:1" --map 1:900000000:5 -- true
+	expect 125 "$status"
+	contains "--map 1:900000000:5"
+	contains "usermod --add-subuids 900000000-900000004 $TESTER"
+	user_box --map "0:$first:10" -- true
+	expect 125 "$status"
+	contains "add --map u:ID:$id:1"
+	user_box --map "0:$id:1" --map "0:$first:10" -- true
+	expect 125 "$status"
+	contains overlaps
+	user_box --map "0:$id:1" --map-uid 0 -- true
+	expect 125 "$status"
+	contains "--map says already which user ids there are"
+	sleep 100 &
+	user_box --net pid:$! --map "0:$id:1" -- true
+	kill $!
+	expect 125 "$status"
+	contains "shares its user namespace"
+	user_box --map 0:0 -- true
+	expect 125 "$status"
+	contains "--map 0:0: expected ID:HOST:COUNT"
+}
+
+@test "box --map, as root: a user namespace with that map" {
+	before=$(snapshot)
+	box --map 0:0:1 --map 1:100000:65536 -- sh -c 'cat /proc/self/uid_map; touch /x && chown 5:7 /x && stat -c %u:%g /x; readlink /proc/self/ns/user'
+	contains "5:7"
+	lacks "$(readlink /proc/self/ns/user)"
+	expect "0 0 1 1 100000 65536" "$(grep -v : <<<"$output" | xargs)"
+	box --map 0:100000:65536 -- true
+	expect 125 "$status"
+	contains "the caller's own user id, 0, is not mapped"
+	box --map-uid 1100 --map-gid 1100 --user 1100:1100 -- sh -c 'id -u; touch /x && stat -c %u /x'
+	expect "1100 1100" "$(xargs <<<"$output")"
+	nothing_left "$before"
+}

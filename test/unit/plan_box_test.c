@@ -51,12 +51,11 @@ static struct facts *with_mounts(struct facts *facts)
 static struct spec *box_with(const char *root, bool privileged, struct given_words places)
 {
 	static const char *args[] = { "sh" };
-	static struct spec_idmap own[] = { { 0, 1000, 1 } };
 	struct box_flags flags = {
 		.root = root, .args = args, .arg_count = 1, .cwd = "/home", .privileged = privileged, .places = places
 	};
 	if (!privileged)
-		flags.uid_mappings = flags.gid_mappings = (struct spec_idmaps){ own, 1 };
+		flags.own_users = flags.own_groups = (struct box_owned){ .id = 1000 };
 	faults = (struct spec_faults){ .arena = &arena };
 	return box_spec(&arena, &flags, &faults);
 }
@@ -359,10 +358,29 @@ static void misplaced_flags_are_named(void **state)
 		assert_string_equal(spec_place(&arena, spec, faults.items[i].pointer), flags[i]);
 }
 
+/* The layers are the caller's files, so init works as the caller, whatever it is called inside. */
+static void init_works_as_the_caller(void **state)
+{
+	(void)state;
+	static const struct box_range ranges[] = { { 100000, 65536 } };
+	static const char *args[] = { "sh" };
+	struct box_flags flags = {
+		.args = args, .arg_count = 1, .cwd = "/home", .map_uid = "1100", .maps_helped = true
+	};
+	flags.own_users = flags.own_groups = (struct box_owned){ 1000, ranges, 1 };
+	faults = (struct spec_faults){ .arena = &arena };
+	const struct plan_block *block = plan_of(box_spec(&arena, &flags, &faults), with_mounts(user_host()));
+	const struct step *step = step_of(block, STEP_become_root, 0);
+	assert_int_equal(step->become_root.uid, 1100);
+	assert_int_equal(step->become_root.gid, 0);
+	assert_int_equal(step_of(block, STEP_set_uid, 0)->set_uid.uid, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(joined_with_the_user_namespace),
+		cmocka_unit_test(init_works_as_the_caller),
 		cmocka_unit_test(places_keep_their_order),
 		cmocka_unit_test(devices_that_flags_name),
 		cmocka_unit_test(readonly_holds_for_the_view),

@@ -170,6 +170,125 @@ static void groups(void **state)
 	REFUSE(user, "user", "a:b:c", "neither a group id");
 }
 
+/* --- id maps ------------------------------------------------------------------------------------------------ */
+
+static const char *maps_of(const struct spec_idmaps *maps)
+{
+	struct buf text = buf_in(&arena);
+	buf_puts(&text, "");
+	for (size_t i = 0; i < maps->count; i++)
+		buf_printf(&text, "%s%u:%u:%u", i ? " " : "", maps->items[i].inside, maps->items[i].outside,
+		           maps->items[i].count);
+	return text.bytes;
+}
+
+static struct box_flags ordinary(void)
+{
+	static const struct box_range ranges[] = { { 100000, 1000 }, { 300000, 50 } };
+	struct box_flags flags = plain();
+	flags.privileged = false;
+	flags.own_users = flags.own_groups = (struct box_owned){ 1000, ranges, 2 };
+	flags.maps_helped = true;
+	flags.caller_name = "anna";
+	return flags;
+}
+
+/* The caller is the one that was asked for, and the subordinate ids are the others, from 0 on. */
+static void the_caller_is_another_inside(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *asked, *map;
+	} cases[] = {
+		{ NULL, "0:1000:1 1:100000:1000 1001:300000:50" },
+		{ "0", "0:1000:1 1:100000:1000 1001:300000:50" },
+		{ "1", "1:1000:1 0:100000:1 2:100001:999 1001:300000:50" },
+		{ "999", "999:1000:1 0:100000:999 1000:100999:1 1001:300000:50" },
+		{ "1000", "1000:1000:1 0:100000:1000 1001:300000:50" },
+		{ "1010", "1010:1000:1 0:100000:1000 1000:300000:10 1011:300010:40" },
+		{ "1049", "1049:1000:1 0:100000:1000 1000:300000:49 1050:300049:1" },
+		{ "1050", "1050:1000:1 0:100000:1000 1000:300000:50" },
+		{ "4294967294", "4294967294:1000:1 0:100000:1000 1000:300000:50" },
+	};
+	struct box_flags flags = ordinary();
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		flags.map_uid = cases[i].asked;
+		const struct spec *spec = spec_of(&flags);
+		assert_string_equal(maps_of(&spec->linux_.uid_mappings), cases[i].map);
+		assert_string_equal(maps_of(&spec->linux_.gid_mappings), cases[0].map);
+		flags.map_gid = cases[i].asked;
+		assert_string_equal(maps_of(&spec_of(&flags)->linux_.gid_mappings), cases[i].map);
+		flags.map_gid = NULL;
+	}
+}
+
+/* One kind without subordinate ids, or no helpers: then each kind is the caller's own alone. */
+static void without_subordinate_ids(void **state)
+{
+	(void)state;
+	struct box_flags flags = ordinary();
+	flags.own_groups.range_count = 0;
+	assert_string_equal(maps_of(&spec_of(&flags)->linux_.uid_mappings), "0:1000:1");
+	flags.map_uid = "5";
+	refuses(&flags, "--map-uid 5", "anna has no subordinate group ids in /etc/subgid (`usermod --add-subgids");
+	flags.own_users.range_count = 0;
+	refuses(&flags, "--map-uid 5", "anna has no subordinate user ids in /etc/subuid (`usermod --add-subuids");
+	flags = ordinary();
+	flags.maps_helped = false;
+	flags.map_uid = "5";
+	refuses(&flags, "--map-uid 5", "package uidmap");
+	flags.user = "5:0";
+	assert_string_equal(maps_of(&spec_of(&flags)->linux_.uid_mappings), "5:1000:1");
+}
+
+static void maps_as_given(void **state)
+{
+	(void)state;
+	const char *path;
+	struct box_flags flags = plain();
+	flags.own_users.id = flags.own_groups.id = 0;
+	flags.maps_helped = true;
+	assert_false(spec_has_namespace(spec_of(&flags), ABI_NEWUSER, &path));
+	flags.maps = WORDS({ "map", "0:0:1" }, { "map", "u:1:100000:10" }, { "map", "g:1:200000:20" });
+	const struct spec *spec = spec_of(&flags);
+	assert_true(spec_has_namespace(spec, ABI_NEWUSER, &path));
+	assert_string_equal(maps_of(&spec->linux_.uid_mappings), "0:0:1 1:100000:10");
+	assert_string_equal(maps_of(&spec->linux_.gid_mappings), "0:0:1 1:200000:20");
+	/* The kind that no map speaks of is as without. */
+	flags.maps = WORDS({ "map", "u:7:0:1" });
+	flags.user = "7:0";
+	assert_string_equal(maps_of(&spec_of(&flags)->linux_.gid_mappings), "0:0:1");
+}
+
+static void map_faults(void **state)
+{
+	(void)state;
+	static const char *const wrong[] = { "",      "0",      "0:0",     "0:0:1:1",
+		                             "a:0:1", "0:0:-1", "x:0:0:1", "0:0:4294967295",
+		                             "u:0:0", "0:0:0" };
+	struct box_flags flags = plain();
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		flags.maps = WORDS({ "map", wrong[i] });
+		refuses(&flags, arena_printf(&arena, "--map %s", wrong[i]), "expected ID:HOST:COUNT");
+	}
+	flags.maps = WORDS({ "map", "u:0:100000:10" });
+	refuses(&flags, "--map u:0:100000:10", "the caller's own user id, 0, is not mapped");
+	flags.maps = WORDS({ "map", "g:0:0:10" }, { "map", "g:5:20:1" });
+	refuses(&flags, "--map g:5:20:1", "overlaps");
+	flags.maps = WORDS({ "map", "u:4294967290:0:10" });
+	flags.user = "4294967290:0";
+	refuses(&flags, "--map u:4294967290:0:10", "beyond the last id");
+	flags.maps = WORDS({ "map", "u:0:0:10" });
+	flags.map_uid = "0";
+	refuses(&flags, "--map-uid 0", "--map says already which user ids there are");
+	flags.maps = (struct given_words){ 0 };
+	flags.map_uid = "4294967295";
+	refuses(&flags, "--map-uid 4294967295", "expected an id");
+	flags.map_uid = "8";
+	flags.user = "9:0";
+	refuses(&flags, "--user 9:0", "9 is not mapped");
+}
+
 /* --- capabilities ------------------------------------------------------------------------------------------ */
 
 static uint64_t cap(const char *name)
@@ -318,6 +437,10 @@ int main(void)
 		TEST(environment_faults),
 		TEST(directory_and_name),
 		TEST(groups),
+		TEST(the_caller_is_another_inside),
+		TEST(without_subordinate_ids),
+		TEST(maps_as_given),
+		TEST(map_faults),
 		TEST(capabilities_fold_in_order),
 		TEST(capabilities_of_others),
 		TEST(capability_faults),
