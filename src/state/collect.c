@@ -1,29 +1,11 @@
 /* collect.c: `kist gc`: clears up after runtimes that were killed. */
-#include "base/fd.h"
+#include "base/buf.h"
 #include "state/journal.h"
 #include "state/record.h"
 #include "state/root.h"
-#include "sys/open.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
-
-/* Ids first, deeds after: records are removed while the directory would still be read. */
-static int list_ids(struct arena *arena, int rootfd, struct buf *ids)
-{
-	DIR *list = fdopendir(rootfd);
-	if (!list) {
-		close(rootfd);
-		return -ENOMEM;
-	}
-	*ids = buf_in(arena);
-	for (struct dirent *entry; (entry = readdir(list));)
-		if (entry->d_type != DT_REG && record_id_valid(entry->d_name))
-			buf_put(ids, entry->d_name, strlen(entry->d_name) + 1);
-	closedir(list);
-	return 0;
-}
 
 /* 1 when it was removed, 0 when it lives or somebody is at work on it, -errno with a line in report. */
 static int collect_one(struct arena *arena, const char *root, const char *id, struct buf *report)
@@ -54,7 +36,8 @@ int record_collect(struct arena *arena, const char *root, struct buf *report, st
 	if (rootfd < 0)
 		return rootfd == -ENOENT ? 0 : rootfd;
 	struct buf ids;
-	int result = list_ids(arena, rootfd, &ids);
+	/* Ids first, deeds after: records are removed while the directory would still be read. */
+	int result = root_list(arena, rootfd, &ids);
 	if (result < 0)
 		return err_set(err, arena, -result, "cannot list the state root %s", root);
 	int removed = 0, failed = 0;

@@ -57,6 +57,11 @@ int record_lock(struct arena *arena, struct record *record, struct err *err);
 /* True while the container's process lives, or the runtime that is still to clear up after it. */
 bool record_alive(const struct record *record);
 
+/* What runs under the root, as their records say: those whose process lives. Takes no lock and keeps no descriptor: a
+ * record that another command is at work on is listed too, one that cannot be read is not. Their number, 0 when there
+ * is no root, or -errno with err. */
+int record_list(struct arena *arena, const char *root, struct record **records, struct err *err);
+
 /* Start time of a process in clock ticks since boot, from /proc/PID/stat; 0 or -errno. */
 int process_start_time(pid_t pid, uint64_t *ticks);
 /* True while `pid` is the very process that had this start time; a zombie is one no more. */

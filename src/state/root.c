@@ -2,9 +2,11 @@
 #include "state/root.h"
 
 #include "base/fd.h"
+#include "state/record.h"
 #include "sys/open.h"
 #include "sys/status.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/file.h>
@@ -61,6 +63,21 @@ int root_open(struct arena *arena, const char *path, bool make, struct err *err)
 		return err_set(err, arena, -fd, "cannot open the state root %s", path);
 	int result = check_owner(arena, fd, path, err);
 	return result < 0 ? result : fd_take(&fd);
+}
+
+int root_list(struct arena *arena, int rootfd, struct buf *ids)
+{
+	DIR *list = fdopendir(rootfd);
+	if (!list) {
+		close(rootfd);
+		return -ENOMEM;
+	}
+	*ids = buf_in(arena);
+	for (struct dirent *entry; (entry = readdir(list));)
+		if (entry->d_type != DT_REG && record_id_valid(entry->d_name))
+			buf_put(ids, entry->d_name, strlen(entry->d_name) + 1);
+	closedir(list);
+	return 0;
 }
 
 int lock_wait(int fd, int milliseconds)

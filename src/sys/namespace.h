@@ -25,6 +25,25 @@ static inline int sys_namespace_type(int fd)
 	return sys_result(ioctl(fd, UAPI_NS_GET_NSTYPE));
 }
 
+/* The user namespace that owns it, of a user namespace the one above: a descriptor. -EPERM: it is outside of what the
+ * caller may see. */
+static inline int sys_namespace_user(int fd)
+{
+	return sys_result(ioctl(fd, UAPI_NS_GET_USERNS));
+}
+
+/* The pid or user namespace above, a descriptor; -EPERM as before. */
+static inline int sys_namespace_parent(int fd)
+{
+	return sys_result(ioctl(fd, UAPI_NS_GET_PARENT));
+}
+
+/* Who made a user namespace. */
+static inline int sys_namespace_owner(int fd, uint32_t *uid)
+{
+	return sys_result(ioctl(fd, UAPI_NS_GET_OWNER_UID, uid));
+}
+
 static inline int sys_set_hostname(const char *name)
 {
 	return sys_result(syscall(SYS_sethostname, name, strlen(name)));

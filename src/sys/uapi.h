@@ -161,7 +161,10 @@ enum uapi_clone {
 };
 
 enum uapi_namespace_ioctl {
+	UAPI_NS_GET_USERNS = 0xb701,
+	UAPI_NS_GET_PARENT = 0xb702,
 	UAPI_NS_GET_NSTYPE = 0xb703,
+	UAPI_NS_GET_OWNER_UID = 0xb704,
 };
 
 enum uapi_memfd {

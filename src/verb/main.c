@@ -34,8 +34,8 @@ const struct flag verb_global_flags[] = {
 const size_t verb_global_flag_count = sizeof(verb_global_flags) / sizeof(verb_global_flags[0]);
 
 const struct verb *const verb_table[] = {
-	&verb_run,   &verb_box,  &verb_diff,  &verb_apply,  &verb_discard, &verb_plan, &verb_trace,
-	&verb_check, &verb_spec, &verb_facts, &verb_doctor, &verb_gc,      &verb_help, NULL,
+	&verb_run,  &verb_box,   &verb_diff,   &verb_apply, &verb_discard, &verb_plan, &verb_trace, &verb_check,
+	&verb_spec, &verb_facts, &verb_doctor, &verb_gc,    &verb_ns,      &verb_help, NULL,
 };
 
 const struct verb *verb_named(const char *name)
