@@ -17,19 +17,6 @@ static const struct {
 	[SECCOMP_AARCH64] = { "SCMP_ARCH_AARCH64", 0xc00000b7, SECCOMP_AARCH64 },
 	[SECCOMP_ARM] = { "SCMP_ARCH_ARM", 0x40000028, SECCOMP_AARCH64 },
 };
-enum { X32_BIT = 0x40000000 };
-
-/* A compilation under way. */
-struct seccomp_work {
-	struct arena *arena;
-	const struct spec_seccomp *profile;
-	uint32_t default_action;
-	struct seccomp_leaves leaves;
-	uint32_t otherwise, newer, kill;              /* leaves */
-	struct seccomp_map *maps[SECCOMP_ARCH_COUNT]; /* NULL: not in the filter */
-	struct seccomp_ranges ranges[SECCOMP_ARCH_COUNT];
-};
-
 static uint32_t action_return(enum spec_seccomp_action action, const struct opt_uint *errno_ret)
 {
 	uint32_t number = errno_ret->set ? errno_ret->value & 0xffff : EPERM_NUMBER;
@@ -61,9 +48,28 @@ static int32_t strictness(uint32_t action)
 	return (int32_t)(action & SECCOMP_RETURN_ACTION);
 }
 
-static bool refuses(uint32_t action)
+bool seccomp_refuses(uint32_t action)
 {
 	return strictness(action) <= SECCOMP_RETURN_ERRNO;
+}
+
+uint32_t seccomp_audit(enum seccomp_arch arch)
+{
+	return architectures[arch].audit;
+}
+
+enum seccomp_arch seccomp_native(const char *machine)
+{
+	if (strcmp(machine, "x86_64") == 0)
+		return SECCOMP_X86_64;
+	return strcmp(machine, "aarch64") == 0 ? SECCOMP_AARCH64 : SECCOMP_ARCH_COUNT;
+}
+
+static uint32_t work_leaf(struct seccomp_work *work, uint32_t action)
+{
+	bool told = work->traced && seccomp_refuses(action);
+
+	return seccomp_leaf_action(&work->leaves, told ? (uint32_t)SECCOMP_RETURN_NOTIFY : action);
 }
 
 /* --- reading the profile ----------------------------------------------------------------------- */
@@ -107,7 +113,8 @@ static void add_rule(struct seccomp_work *work, const struct spec_seccomp_rule *
 	struct seccomp_order order = {
 		.args = rule->args,
 		.arg_count = rule->arg_count,
-		.leaf = seccomp_leaf_action(&work->leaves, action),
+		.leaf = work_leaf(work, action),
+		.rule = (uint32_t)(rule - work->profile->rules),
 		.skipped = action == work->default_action,
 		.stricter = strictness(action) < strictness(work->default_action),
 	};
@@ -122,6 +129,37 @@ static void add_rule(struct seccomp_work *work, const struct spec_seccomp_rule *
 				seccomp_map_add(work->arena, work->maps[arch], entry, &order);
 	}
 	out->notifies = out->notifies || action == SECCOMP_RETURN_NOTIFY;
+}
+
+/* For those that the filter has to tell about: behind all rules, which they replace. */
+static void notify_execs(struct seccomp_work *work)
+{
+	static const char *const names[] = { "execve", "execveat" };
+	uint32_t leaf = seccomp_leaf_action(&work->leaves, SECCOMP_RETURN_NOTIFY);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		for (size_t arch = 0; arch < SECCOMP_ARCH_COUNT; arch++)
+			if (work->maps[arch])
+				seccomp_map_settle(work->maps[arch], syscall_find(names[i]), leaf);
+}
+
+void seccomp_read(struct seccomp_work *work, enum seccomp_arch native, struct seccomp_program *out)
+{
+	const struct spec_seccomp *profile = work->profile;
+
+	work->leaves.arena = work->arena;
+	work->default_action = action_return(profile->default_action, &profile->default_errno);
+	work->otherwise = work_leaf(work, work->default_action);
+	work->newer = work->otherwise;
+	if (seccomp_refuses(work->default_action))
+		work->newer = work_leaf(work, SECCOMP_RETURN_ERRNO | ENOSYS_NUMBER);
+	work->kill = work_leaf(work, SECCOMP_RETURN_KILL_PROCESS);
+	out->notifies = work->traced || work->default_action == SECCOMP_RETURN_NOTIFY;
+	open_maps(work, native);
+	for (size_t i = 0; i < profile->rule_count; i++)
+		add_rule(work, &profile->rules[i], out);
+	if (work->traced)
+		notify_execs(work);
 }
 
 /* --- writing the program ----------------------------------------------------------------------- */
@@ -142,7 +180,7 @@ static void draw_ranges(struct seccomp_work *work, enum seccomp_arch arch)
 	} else {
 		uint32_t last = ranges->items[ranges->count - 1].leaf;
 
-		seccomp_range_put(ranges, X32_BIT, work->kill);
+		seccomp_range_put(ranges, SECCOMP_X32_BIT, work->kill);
 		seccomp_range_put(ranges, UINT32_MAX, last);
 	}
 }
@@ -167,32 +205,20 @@ static void write_program(struct seccomp_work *work, struct seccomp_code *code)
 	seccomp_code_load(code, SECCOMP_AT_ARCH);
 }
 
-int seccomp_compile(struct arena *arena, const struct spec_seccomp *profile, enum seccomp_arch native,
-                    struct seccomp_program *out, struct err *err)
+static int compile(struct seccomp_work *work, enum seccomp_arch native, struct seccomp_program *out, struct err *err)
 {
-	struct seccomp_work work = { .arena = arena, .profile = profile, .leaves = { .arena = arena } };
-	struct seccomp_program program = { .flags = profile->flags };
+	struct seccomp_program program = { .flags = work->profile->flags };
 	struct seccomp_code code;
 
-	work.default_action = action_return(profile->default_action, &profile->default_errno);
-	work.otherwise = seccomp_leaf_action(&work.leaves, work.default_action);
-	work.newer = work.otherwise;
-	if (refuses(work.default_action))
-		work.newer = seccomp_leaf_action(&work.leaves, SECCOMP_RETURN_ERRNO | ENOSYS_NUMBER);
-	work.kill = seccomp_leaf_action(&work.leaves, SECCOMP_RETURN_KILL_PROCESS);
-	program.notifies = work.default_action == SECCOMP_RETURN_NOTIFY;
-
-	open_maps(&work, native);
-	for (size_t i = 0; i < profile->rule_count; i++)
-		add_rule(&work, &profile->rules[i], &program);
+	seccomp_read(work, native, &program);
 	for (enum seccomp_arch arch = 0; arch < SECCOMP_ARCH_COUNT; arch++)
-		if (work.maps[arch] && arch != SECCOMP_X32)
-			draw_ranges(&work, arch);
+		if (work->maps[arch] && arch != SECCOMP_X32)
+			draw_ranges(work, arch);
 
-	code = seccomp_code_new(&work.leaves);
-	write_program(&work, &code);
+	code = seccomp_code_new(&work->leaves);
+	write_program(work, &code);
 	if (code.full) {
-		int failed = err_set(err, arena, 0,
+		int failed = err_set(err, work->arena, 0,
 		                     "the seccomp profile needs more than %d instructions, the kernel's limit",
 		                     SECCOMP_INSTRUCTION_LIMIT);
 
@@ -204,4 +230,20 @@ int seccomp_compile(struct arena *arena, const struct spec_seccomp *profile, enu
 	program.count = SECCOMP_INSTRUCTION_LIMIT - code.first;
 	*out = program;
 	return 0;
+}
+
+int seccomp_compile(struct arena *arena, const struct spec_seccomp *profile, enum seccomp_arch native,
+                    struct seccomp_program *out, struct err *err)
+{
+	struct seccomp_work work = { .arena = arena, .profile = profile };
+
+	return compile(&work, native, out, err);
+}
+
+int seccomp_compile_traced(struct arena *arena, const struct spec_seccomp *profile, enum seccomp_arch native,
+                           struct seccomp_program *out, struct err *err)
+{
+	struct seccomp_work work = { .arena = arena, .profile = profile, .traced = true };
+
+	return compile(&work, native, out, err);
 }

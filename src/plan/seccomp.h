@@ -56,4 +56,45 @@ struct seccomp_program {
 int seccomp_compile(struct arena *arena, const struct spec_seccomp *profile, enum seccomp_arch native,
                     struct seccomp_program *out, struct err *err);
 
+/* The same profile as a filter that tells: what would refuse a call (kill, trap, errno) hands it to a listener instead,
+ * who asks seccomp_judge() what it would have been. Every execve and execveat goes to the listener too, also an allowed
+ * one: the program cannot start before somebody listens. */
+int seccomp_compile_traced(struct arena *arena, const struct spec_seccomp *profile, enum seccomp_arch native,
+                           struct seccomp_program *out, struct err *err);
+
+/* --- single calls --------------------------------------------------------------------------------- */
+
+/* A call as struct seccomp_data has it. */
+struct seccomp_call {
+	uint32_t audit; /* AUDIT_ARCH_* */
+	uint32_t number;
+	uint64_t args[6];
+};
+enum seccomp_cause {
+	SECCOMP_BY_RULE,
+	SECCOMP_BY_DEFAULT,
+	SECCOMP_BY_AGE,          /* a number above all that the profile names */
+	SECCOMP_BY_ARCHITECTURE, /* one that the profile does not list */
+};
+struct seccomp_verdict {
+	uint32_t action; /* SECCOMP_RET_*, with the errno */
+	enum seccomp_cause cause;
+	size_t rule; /* index, with SECCOMP_BY_RULE */
+	const char *name; /* of the call; NULL: nobody knows the number */
+};
+/* SECCOMP_RET_*: what an action does, and the errno in it. */
+enum { SECCOMP_ACTION_ERRNO = 0x00050000, SECCOMP_ACTION_TRAP = 0x00030000 };
+#define SECCOMP_ACTION_MASK 0xffff0000u
+#define SECCOMP_VALUE_MASK 0xffffu
+/* True when the call is not made: an errno, a trap or death. */
+bool seccomp_refuses(uint32_t action);
+
+/* What the compiled program decides, call by call, and why. In the arena; `profile` must outlive it. */
+struct seccomp_judge;
+struct seccomp_judge *seccomp_judge_open(struct arena *arena, const struct spec_seccomp *profile,
+                                         enum seccomp_arch native);
+struct seccomp_verdict seccomp_judge(const struct seccomp_judge *judge, const struct seccomp_call *call);
+/* The architecture of uname(2)'s machine; SECCOMP_ARCH_COUNT when kist has no numbers of it. */
+enum seccomp_arch seccomp_native(const char *machine);
+
 #endif

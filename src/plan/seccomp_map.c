@@ -3,13 +3,13 @@
 
 #include <string.h>
 
-enum { X32_BIT = 0x40000000, ARM_PRIVATE = 0x0f0000 };
+enum { ARM_PRIVATE = 0x0f0000 };
 enum { X86_SOCKETCALL = 102, X86_IPC = 117 };
 
 /* Numbers of an architecture start here; arm's private ones are apart (asm/unistd.h: __ARM_NR_BASE). */
 static uint32_t first_number(enum seccomp_arch arch)
 {
-	return arch == SECCOMP_X32 ? X32_BIT : 0;
+	return arch == SECCOMP_X32 ? SECCOMP_X32_BIT : 0;
 }
 
 static bool is_wide(enum seccomp_arch arch)
@@ -90,31 +90,38 @@ static bool looks_twice(const struct seccomp_order *order)
 	return false;
 }
 
-static void clause_append(struct arena *arena, struct seccomp_slot *slot, const struct spec_seccomp_arg *args,
-                          size_t count, uint32_t leaf)
+static void clause_append(struct arena *arena, struct seccomp_slot *slot, struct seccomp_clause clause)
 {
 	struct seccomp_clause **end = &slot->clauses;
 
 	while (*end)
 		end = &(*end)->next;
 	*end = ARENA_NEW(arena, struct seccomp_clause);
-	**end = (struct seccomp_clause){ .args = args, .arg_count = count, .leaf = leaf };
+	**end = clause;
 }
 
 static void slot_add(struct arena *arena, struct seccomp_slot *slot, const struct seccomp_order *order)
 {
+	struct seccomp_clause clause = {
+		.args = order->args, .arg_count = order->arg_count, .leaf = order->leaf, .rule = order->rule
+	};
+
 	if (slot->settled)
 		return;
 	slot->listed = true;
 	if (order->arg_count == 0) {
 		slot->settled = true;
 		slot->leaf = order->leaf;
+		slot->rule = order->rule;
 	} else if (looks_twice(order)) {
 		/* libseccomp takes one condition an argument; runc and crun then make a rule of each. */
-		for (size_t i = 0; i < order->arg_count; i++)
-			clause_append(arena, slot, &order->args[i], 1, order->leaf);
+		clause.arg_count = 1;
+		for (size_t i = 0; i < order->arg_count; i++) {
+			clause.args = &order->args[i];
+			clause_append(arena, slot, clause);
+		}
 	} else {
-		clause_append(arena, slot, order->args, order->arg_count, order->leaf);
+		clause_append(arena, slot, clause);
 	}
 }
 
@@ -138,7 +145,9 @@ static void inside_add(struct arena *arena, struct seccomp_map *map, const struc
 			.index = 0, .op = SECCOMP_MASKED_EQ, .value = 0xffff, .value_two = entry->in_ipc
 		};
 	slot->listed = true;
-	clause_append(arena, slot, which, 1, order->leaf);
+	clause_append(
+		arena, slot,
+		(struct seccomp_clause){ .args = which, .arg_count = 1, .leaf = order->leaf, .rule = order->rule });
 }
 
 void seccomp_map_add(struct arena *arena, struct seccomp_map *map, const struct syscall_entry *entry,
@@ -156,6 +165,39 @@ void seccomp_map_add(struct arena *arena, struct seccomp_map *map, const struct 
 		map->highest = index;
 	if (!order->skipped)
 		slot_add(arena, &map->slots[index], order);
+}
+
+void seccomp_map_settle(struct seccomp_map *map, const struct syscall_entry *entry, uint32_t leaf)
+{
+	int number = entry->numbers[map->arch];
+
+	if (number < 0)
+		return;
+	size_t index = slot_index(map->arch, number);
+
+	if ((int)index > map->highest)
+		map->highest = index;
+	map->slots[index].listed = map->slots[index].settled = true;
+	map->slots[index].leaf = leaf;
+}
+
+static bool is_private(const struct seccomp_map *map, uint32_t number)
+{
+	return map->arch == SECCOMP_ARM && number >= ARM_PRIVATE && number - ARM_PRIVATE < SECCOMP_SLOT_PRIVATE;
+}
+
+const struct seccomp_slot *seccomp_map_slot(const struct seccomp_map *map, uint32_t number)
+{
+	bool ordinary = number - first_number(map->arch) < SECCOMP_SLOT_ORDINARY;
+
+	return ordinary || is_private(map, number) ? &map->slots[slot_index(map->arch, number)] : NULL;
+}
+
+bool seccomp_map_is_newer(const struct seccomp_map *map, uint32_t number)
+{
+	/* A profile that names nothing here was not written with this architecture in mind: it knows no "newer". */
+	return map->highest >= 0 && !is_private(map, number) &&
+	       number - first_number(map->arch) > (uint32_t)map->highest;
 }
 
 /* --- ranges ------------------------------------------------------------------------------------ */
@@ -186,8 +228,7 @@ void seccomp_map_ranges(const struct seccomp_map *map, struct seccomp_leaves *le
 
 	for (int i = 0; i <= map->highest; i++)
 		seccomp_range_put(ranges, first + i, slot_leaf(map, &map->slots[i], leaves, otherwise));
-	/* A profile that names nothing here was not written with this architecture in mind: it knows no "newer". */
-	if (map->highest < 0)
+	if (map->highest < 0) /* see seccomp_map_is_newer() */
 		newer = otherwise;
 	seccomp_range_put(ranges, first + map->highest + 1, newer);
 	if (map->arch != SECCOMP_ARM)

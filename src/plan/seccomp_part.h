@@ -2,6 +2,7 @@
  *
  *   seccomp.c        the story: which architectures, which rules, then the program
  *   seccomp_map.c    rules of one architecture -> sorted ranges of numbers that share an outcome
+ *   seccomp_judge.c  the same maps, asked about a single call
  *   seccomp_tree.c   ranges -> a binary tree of compares; outcomes -> returns and tests of arguments */
 #ifndef KIST_PLAN_SECCOMP_PART_H
 #define KIST_PLAN_SECCOMP_PART_H
@@ -27,6 +28,7 @@ struct seccomp_clause {
 	const struct spec_seccomp_arg *args;
 	size_t arg_count;
 	uint32_t leaf;
+	uint32_t rule; /* that it is from */
 	struct seccomp_clause *next;
 };
 struct seccomp_leaf {
@@ -61,6 +63,7 @@ struct seccomp_slot {
 	bool listed;  /* some rule is about this number */
 	bool settled; /* an unconditional one */
 	uint32_t leaf; /* when settled */
+	uint32_t rule;
 	struct seccomp_clause *clauses;
 };
 struct seccomp_map {
@@ -74,11 +77,35 @@ struct seccomp_order {
 	const struct spec_seccomp_arg *args;
 	size_t arg_count;
 	uint32_t leaf;
+	uint32_t rule; /* index in the profile */
 	bool skipped;
 	bool stricter; /* than the default */
 };
 void seccomp_map_add(struct arena *arena, struct seccomp_map *map, const struct syscall_entry *entry,
                      const struct seccomp_order *order);
+/* The call has this outcome, whatever the rules say. */
+void seccomp_map_settle(struct seccomp_map *map, const struct syscall_entry *entry, uint32_t leaf);
+/* Where the number stands, or NULL: above all that have a place. `highest` may be below it. */
+const struct seccomp_slot *seccomp_map_slot(const struct seccomp_map *map, uint32_t number);
+/* Whether a number is above all that the profile names, so that it is newer than the profile. */
+bool seccomp_map_is_newer(const struct seccomp_map *map, uint32_t number);
+
+/* A compilation under way. */
+enum { SECCOMP_X32_BIT = 0x40000000 };
+struct seccomp_work {
+	struct arena *arena;
+	const struct spec_seccomp *profile;
+	bool traced;
+	uint32_t default_action;
+	struct seccomp_leaves leaves;
+	uint32_t otherwise, newer, kill;              /* leaves */
+	struct seccomp_map *maps[SECCOMP_ARCH_COUNT]; /* NULL: not in the filter */
+	struct seccomp_ranges ranges[SECCOMP_ARCH_COUNT];
+};
+/* The profile as maps; `work` has its first three members. `out` gets what is unknown and whether it notifies. */
+void seccomp_read(struct seccomp_work *work, enum seccomp_arch native, struct seccomp_program *out);
+/* The audit value of an architecture. */
+uint32_t seccomp_audit(enum seccomp_arch arch);
 
 /* Appends the ranges of one architecture. `otherwise` is the default's leaf, `newer` that of numbers above the
  * highest named one. */

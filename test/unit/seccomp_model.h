@@ -242,7 +242,56 @@ struct comparison {
 	struct samples samples;
 	unsigned tries;
 	size_t calls, enosys;
+	const struct seccomp_judge *judge; /* made by judge_open() */
+	struct seccomp_program traced;
 };
+
+static inline void judge_open(struct comparison *comparison)
+{
+	struct err err = {0};
+
+	comparison->judge = seccomp_judge_open(&arena, comparison->profile, comparison->native);
+	assert_int_equal(seccomp_compile_traced(&arena, comparison->profile, comparison->native, &comparison->traced,
+	                                        &err), 0);
+	assert_true(cbpf_valid((struct sock_filter *)comparison->traced.items, comparison->traced.count));
+	assert_true(comparison->traced.notifies);
+}
+
+static inline bool model_executes(const char *name)
+{
+	return name && (!strcmp(name, "execve") || !strcmp(name, "execveat"));
+}
+
+/* What is said about a call: the action that the program takes, by a rule that names the call and takes it; and the
+ * filter that tells hands over what is refused, and every exec. */
+static inline void compare_verdict(struct comparison *comparison, const struct seccomp_data *call, uint32_t action)
+{
+	struct seccomp_call asked = {.audit = call->arch, .number = call->nr};
+
+	memcpy(asked.args, call->args, sizeof(asked.args));
+	struct seccomp_verdict verdict = seccomp_judge(comparison->judge, &asked);
+	const struct spec_seccomp *profile = comparison->profile;
+	bool inside = call->arch == AUDIT_ARCH_I386 && (call->nr == 102 || call->nr == 117);
+
+	if (verdict.action != action)
+		fail_msg("arch %#x number %#x: judged %#x, the program says %#x", call->arch, call->nr, verdict.action,
+		         action);
+	if (verdict.cause == SECCOMP_BY_RULE) {
+		assert_true(verdict.rule < profile->rule_count);
+		const struct spec_seccomp_rule *rule = &profile->rules[verdict.rule];
+		bool named = inside;
+
+		for (size_t i = 0; i < rule->names.count && verdict.name; i++)
+			named = named || !strcmp(rule->names.items[i], verdict.name);
+		assert_true(named);
+		assert_int_equal(profile_scmp_action(rule->action, rule->errno_ret), action);
+	}
+	uint32_t told = cbpf_run((struct sock_filter *)comparison->traced.items, call);
+	bool executes = model_executes(verdict.name) && verdict.cause != SECCOMP_BY_ARCHITECTURE;
+	bool hands = seccomp_refuses(action) || executes;
+
+	assert_int_equal(told, hands ? SCMP_ACT_NOTIFY : action);
+}
 
 static inline void compare_call(struct comparison *comparison, const struct seccomp_data *call)
 {
@@ -252,6 +301,8 @@ static inline void compare_call(struct comparison *comparison, const struct secc
 	if (ours != model)
 		fail_msg("arch %#x number %#x args %#llx %#llx %#llx: %#x, the model says %#x", call->arch, call->nr,
 		         call->args[0], call->args[1], call->args[2], ours, model);
+	if (comparison->judge)
+		compare_verdict(comparison, call, ours);
 	comparison->calls++;
 	if (!comparison->oracle)
 		return;
@@ -282,6 +333,7 @@ static inline void compare_all(struct comparison *comparison, const uint32_t *au
 	static const uint32_t edges[] = {0x3fffffff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff, 0xeffff,
 	                                 0xf0000,    0xf0001,    0xf0002,    0xf0005,    0xf000f,    0xf0010};
 
+	judge_open(comparison);
 	for (size_t a = 0; a < count; a++) {
 		for (uint32_t number = 0; number <= 600; number++)
 			compare_number(comparison, audits[a], number);

@@ -79,6 +79,7 @@ static void compare_random(struct comparison *comparison)
 
 	comparison->ours = compile(profile, comparison->native);
 	comparison->samples = samples_of(profile);
+	judge_open(comparison);
 	for (size_t a = 0; a < 3; a++) {
 		for (size_t i = 0; i < COUNT(edges); i++)
 			compare_number(comparison, audits[a], edges[i]);
