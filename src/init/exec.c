@@ -3,6 +3,7 @@
 
 #include "init/actions.h"
 #include "init/board.h"
+#include "plan/wire.h"
 #include "sys/open.h"
 #include "sys/process.h"
 #include "sys/seccomp.h"
@@ -102,6 +103,9 @@ int act_seccomp(struct walker *walker, const struct step *step)
 	if (result < 0)
 		return result;
 	walker->filtered = true;
+	/* The runtime takes it from here; the exec waits for that, because the filter asks its listener about it. */
+	if (step->seccomp.flags & WIRE_FILTER_LISTENER)
+		__atomic_store_n(&walker->board->listener, result, __ATOMIC_RELEASE);
 	return 0;
 }
 

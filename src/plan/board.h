@@ -30,6 +30,7 @@ struct board {
 	uint32_t detail_used;
 	struct board_actor actors[2]; /* by enum step_actor */
 	int32_t slots[PLAN_SLOTS + 1];  /* descriptor numbers as init has them after exec_init; written before it */
+	int32_t listener;               /* of the seccomp filter, as init has it; 0: not yet */
 	uint32_t caps_missing[2];       /* capabilities that could not be granted, for the warning (C8) */
 	char details[BOARD_DETAILS];
 	struct board_step steps[];

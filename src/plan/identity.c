@@ -7,6 +7,8 @@
 #include "plan/idmap.h"
 #include "plan/question.h"
 #include "plan/seccomp.h"
+#include "plan/wire.h"
+#include "spec/names.h"
 
 #include "base/cpus.h"
 
@@ -222,13 +224,11 @@ static void execute(struct plan_builder *builder, const struct program *program)
 
 static enum seccomp_arch native_architecture(struct plan_builder *builder)
 {
-	const char *machine = builder->facts->machine;
-	if (strcmp(machine, "x86_64") == 0)
-		return SECCOMP_X86_64;
-	if (strcmp(machine, "aarch64") == 0)
-		return SECCOMP_AARCH64;
-	plan_refuse(builder, "/linux/seccomp", "kist has no system call numbers of the architecture \"%s\"", machine);
-	return SECCOMP_ARCH_COUNT;
+	enum seccomp_arch native = seccomp_native(builder->facts->machine);
+	if (native == SECCOMP_ARCH_COUNT)
+		plan_refuse(builder, "/linux/seccomp", "kist has no system call numbers of the architecture \"%s\"",
+		            builder->facts->machine);
+	return native;
 }
 
 static void warn_of_unknown_calls(struct plan_builder *builder, const struct seccomp_program *program)
@@ -238,9 +238,20 @@ static void warn_of_unknown_calls(struct plan_builder *builder, const struct sec
 		          program->unknown.items[i]);
 }
 
+/* A listener cannot be had together with the threads of others, of which there are none yet. Killable: a signal that has
+ * a handler would take the call back while it is answered (seccomp_unotify(2)). */
+static uint32_t traced_flags(const struct plan_builder *builder, uint32_t flags)
+{
+	uint32_t killable = builder->facts->kernel.seccomp_wait_killable ? NAME_SECCOMP_WAIT_KILLABLE_RECV : 0;
+	return (flags & ~(uint32_t)WIRE_FILTER_TSYNC) | WIRE_FILTER_LISTENER | killable;
+}
+
 static void install_filter(struct plan_builder *builder)
 {
 	const struct spec_seccomp *profile = &builder->spec->linux_.seccomp;
+	bool traced = builder->request->seccomp_trace;
+	if (!profile->set && traced)
+		plan_refuse(builder, "/linux", "there is no seccomp profile, so --seccomp-trace has nothing to tell");
 	if (!profile->set)
 		return;
 	if (!builder->facts->kernel.seccomp)
@@ -250,7 +261,7 @@ static void install_filter(struct plan_builder *builder)
 	struct err err = { 0 };
 	if (native == SECCOMP_ARCH_COUNT)
 		return;
-	if (seccomp_compile(builder->arena, profile, native, &program, &err) < 0) {
+	if ((traced ? seccomp_compile_traced : seccomp_compile)(builder->arena, profile, native, &program, &err) < 0) {
 		plan_refuse(builder, "/linux/seccomp", "%s", err.what);
 		return;
 	}
@@ -258,7 +269,7 @@ static void install_filter(struct plan_builder *builder)
 	struct plan_span bytes = plan_put_bytes(builder, program.items, program.count * sizeof(*program.items));
 	struct step *step = plan_add(builder, STEP_seccomp, "/linux/seccomp");
 	step->seccomp.program = bytes;
-	step->seccomp.flags = program.flags;
+	step->seccomp.flags = traced ? traced_flags(builder, program.flags) : program.flags;
 }
 
 /* --- ids ------------------------------------------------------------------------------------------------- */
@@ -418,7 +429,8 @@ void plan_identity(struct plan_builder *builder)
 	plan_add(builder, STEP_hide_process, NULL);
 	if (process->no_new_privileges)
 		plan_add(builder, STEP_no_new_privs, "/process/noNewPrivileges");
-	if (builder->spec->box.die_with_runtime)
+	/* Nobody would answer the calls of a traced container without its runtime. */
+	if (builder->spec->box.die_with_runtime || builder->request->seccomp_trace)
 		plan_add(builder, STEP_die_with_runtime, NULL);
 	if (process->no_new_privileges)
 		install_filter(builder);

@@ -1,6 +1,7 @@
 /* law_identity.c: laws of ids, capabilities, the filter and the program. */
 #include "base/abi.h"
 #include "plan/law.h"
+#include "plan/wire.h"
 
 static const char *exec_last(const struct law_view *view)
 {
@@ -60,6 +61,15 @@ static const char *filter(const struct law_view *view)
 	return NULL;
 }
 
+/* Whoever waits for an answer that nobody gives any more waits for ever. */
+static const char *listened(const struct law_view *view)
+{
+	uint32_t at = view->first[STEP_seccomp];
+	bool listens = at != LAW_NONE && plan_step(view->block, at)->seccomp.flags & WIRE_FILTER_LISTENER;
+	return listens && !view->count[STEP_die_with_runtime] ? law_broken(view, at, "it would outlive its listener")
+	                                                      : NULL;
+}
+
 static const bool makes_world[STEP_KIND_COUNT] = {
 	[STEP_set_propagation] = true, [STEP_open_root] = true,     [STEP_mount_fs] = true,  [STEP_bind] = true,
 	[STEP_remount] = true,         [STEP_make_path] = true,     [STEP_make_link] = true, [STEP_make_device] = true,
@@ -105,6 +115,7 @@ static const struct law laws[] = {
 	{ "only known capabilities are set", "capset(2) would set those of a newer kernel that nobody asked for",
 	  known },
 	{ "the filter stands where it can be installed and hinders nothing", "seccomp(2), runtime-spec F30", filter },
+	{ "a filter with a listener dies with it", "seccomp_unotify(2)", listened },
 	{ "the world is complete before the ids change", "setuid(2): the privilege to make it is gone after",
 	  world_done },
 	{ "the process hides again when its credentials have changed", "prctl(2) PR_SET_DUMPABLE; CVE-2016-9962",

@@ -1,5 +1,7 @@
 /* notation.c: numbers as people write them: one table of which field has which notation. */
 #include "plan/notation.h"
+
+#include "plan/wire.h"
 #include "base/abi.h"
 #include "spec/names.h"
 
@@ -45,7 +47,12 @@ static void put_namespaces(struct buf *out, const struct step *step, uint64_t va
 static void put_filter_flags(struct buf *out, const struct step *step, uint64_t value)
 {
 	(void)step;
-	put_bits(out, &name_seccomp_flags, value);
+	size_t start = out->length;
+	uint64_t listener = value & WIRE_FILTER_LISTENER;
+	if (value != listener)
+		put_bits(out, &name_seccomp_flags, value & ~listener);
+	if (listener)
+		put_joined(out, start, "SECCOMP_FILTER_FLAG_NEW_LISTENER");
 }
 
 static void put_resource(struct buf *out, const struct step *step, uint64_t value)

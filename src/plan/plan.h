@@ -28,6 +28,7 @@ struct plan_request {
 	bool no_pivot;          /* --no-pivot: MS_MOVE instead of pivot_root */
 	bool no_new_keyring;
 	const struct plan_kept *kept; /* what --from goes on from; NULL: nothing */
+	bool seccomp_trace;     /* --seccomp-trace: what the profile would refuse is told */
 	struct plan_trouble trouble;
 };
 

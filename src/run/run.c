@@ -49,6 +49,7 @@ static void undo_start(struct walk *walk, struct err *err)
 		buf_printf(&report, "%s does not end\n", process_describe(walk->arena, run->pid));
 	keep_board(walk->arena, run);
 	fd_close(&run->console);
+	fd_close(&run->listener);
 	walk_close(walk);
 	fd_close(&run->pidfd);
 	if (run->record.dirfd >= 0)
@@ -76,7 +77,7 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
               struct err *err)
 {
 	struct walk walk;
-	*run = (struct run){ .block = block, .record = RECORD_NONE, .pidfd = -1, .console = -1 };
+	*run = (struct run){ .block = block, .record = RECORD_NONE, .pidfd = -1, .console = -1, .listener = -1 };
 	run->keep.dirfd = -1;
 	run->record.root = request->state_root;
 	run->record.id = request->id;
@@ -105,6 +106,7 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
 int run_end(struct arena *arena, struct run *run, struct buf *report, struct err *err)
 {
 	fd_close(&run->console);
+	fd_close(&run->listener);
 	fd_close(&run->pidfd);
 	keep_close(&run->keep); /* the process is gone, and its mounts with it */
 	int result = record_lock(arena, &run->record, err);

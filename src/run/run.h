@@ -21,12 +21,17 @@ struct run {
 	int console;         /* the terminal's master end, or -1 */
 	struct keep keep;    /* of a box whose changes are kept: locked until run_end; dirfd -1: none */
 	bool keep_made;      /* for this run: a start that fails takes it away again */
+	int listener;        /* of a traced container's seccomp filter, or -1 */
 	uint64_t caps_missing; /* capabilities that could not be granted */
 };
 
 struct run_request {
 	const char *state_root, *id, *bundle; /* bundle NULL for a box */
 	bool box;
+	/* For a plan with a seccomp listener: called when it has calls to answer; 0, or negative when it is of no use any
+	 * more. While the plan is walked here, later by whoever has run->listener. */
+	int (*serve)(void *server, int listener);
+	void *server;
 };
 
 /* Walks the plan until the program has been executed (end-of-file on the line). On failure everything is undone,

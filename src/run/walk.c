@@ -5,6 +5,7 @@
 #include "run/board.h"
 #include "run/fault.h"
 #include "run/line.h"
+#include "run/listener.h"
 #include "state/journal.h"
 #include "state/process.h"
 #include "sys/packet.h"
@@ -105,12 +106,16 @@ static int wait_line(struct walk *walk)
 {
 	FD_AUTO int interrupts = -1;
 	for (;;) {
+		int result = listener_take(walk);
+		if (result < 0)
+			return result;
 		struct pollfd fds[] = {
 			{ .fd = walk->line, .events = POLLIN },
 			{ .fd = walk->run->pidfd, .events = POLLIN },
 			{ .fd = interrupts, .events = POLLIN },
+			{ .fd = walk->run->listener, .events = POLLIN },
 		};
-		int ready = poll(fds, sizeof(fds) / sizeof(fds[0]), fault_pause());
+		int ready = poll(fds, sizeof(fds) / sizeof(fds[0]), listener_pause(walk, fault_pause()));
 		if (ready < 0 && errno != EINTR)
 			return -errno;
 		if (ready == 0 && interrupts < 0)
@@ -125,6 +130,7 @@ static int wait_line(struct walk *walk)
 			return sys_poll(walk->line, POLLIN, 0) > 0 ? 0 : -EPIPE;
 		if (fds[2].revents && take_interrupt(walk, interrupts) < 0)
 			return -ECANCELED;
+		listener_serve(walk, &fds[3]);
 	}
 }
 

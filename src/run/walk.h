@@ -26,6 +26,7 @@ struct walk {
 	int blockfd, boardfd;      /* what init maps */
 	struct held_cgroup *cgroups; /* the container's own */
 	uint32_t forks_seen;       /* steps before this one were looked through for forks of init */
+	bool listener_gone;        /* the seccomp listener was taken and is of no use any more */
 	bool own_failed;           /* the step at `index` failed; otherwise init, or the line to it */
 	int signal;                /* the start was given up because of this signal; 0: none */
 	const char *detail;        /* of the current step: what errno does not say; in the arena */

@@ -112,6 +112,7 @@ static void finish_rule(struct decoder *decoder, const struct place *at, void *o
 {
 	struct profile_rule *entry = object;
 	struct spec_seccomp_rule *rule = &entry->rule;
+	rule->line = at->value->line;
 	if (entry->name && rule->names.count)
 		place_fault(decoder, at, "has both \"name\" and \"names\"");
 	else if (entry->name)

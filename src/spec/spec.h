@@ -276,6 +276,7 @@ struct spec_seccomp_rule {
 	struct opt_uint errno_ret;
 	struct spec_seccomp_arg *args;
 	size_t arg_count;
+	unsigned line; /* of a profile in a file of its own; 0: it is from elsewhere */
 };
 struct spec_seccomp {
 	bool set;

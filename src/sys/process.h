@@ -30,6 +30,12 @@ static inline int sys_pidfd_signal(int pidfd, int number)
 	return sys_result(syscall(UAPI_NR_PIDFD_SEND_SIGNAL, pidfd, number, NULL, 0));
 }
 
+/* A copy, close-on-exec, of descriptor `fd` of another process. */
+static inline int sys_pidfd_getfd(int pidfd, int fd)
+{
+	return sys_result(syscall(UAPI_NR_PIDFD_GETFD, pidfd, fd, 0));
+}
+
 /* waitid(2) on a pidfd; `options` WEXITED, WNOHANG, ... Again after a signal. 0 (with WNOHANG and nothing to tell,
  * info->si_pid is 0) or -errno. */
 int sys_wait_pidfd(int pidfd, siginfo_t *info, int options);

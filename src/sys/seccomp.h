@@ -27,4 +27,23 @@ static inline int sys_seccomp_flag(unsigned flag)
 	return result == -EFAULT ? 0 : result;
 }
 
+/* The next call that a filter hands to its listener. -ENOENT: its process has ended meanwhile. */
+static inline int sys_seccomp_receive(int listener, struct uapi_seccomp_notif *call)
+{
+	*call = (struct uapi_seccomp_notif){ 0 }; /* the kernel refuses a used one */
+	return sys_result(syscall(SYS_ioctl, listener, UAPI_SECCOMP_RECEIVE, call));
+}
+
+static inline int sys_seccomp_send(int listener, const struct uapi_seccomp_reply *reply)
+{
+	return sys_result(syscall(SYS_ioctl, listener, UAPI_SECCOMP_SEND, reply));
+}
+
+/* 0 while the process still waits in that call: what was read of it by its pid was its own. -ENOENT: it does not;
+ * -ENOTTY: this is no listener. */
+static inline int sys_seccomp_valid(int listener, uint64_t id)
+{
+	return sys_result(syscall(SYS_ioctl, listener, UAPI_SECCOMP_ID_VALID, &id));
+}
+
 #endif

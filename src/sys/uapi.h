@@ -230,6 +230,28 @@ struct uapi_sock_fprog {
 	const struct uapi_sock_filter *filter;
 };
 
+/* seccomp_unotify(2) */
+struct uapi_seccomp_notif {
+	uint64_t id;
+	uint32_t pid, flags;
+	int32_t number;
+	uint32_t arch;
+	uint64_t instruction;
+	uint64_t args[6];
+};
+struct uapi_seccomp_reply {
+	uint64_t id;
+	int64_t value;
+	int32_t error; /* negative */
+	uint32_t flags;
+};
+enum { UAPI_SECCOMP_REPLY_CONTINUE = 1 };
+/* _IOWR('!', 0, struct seccomp_notif), _IOWR('!', 1, struct seccomp_notif_resp), _IOW('!', 2, u64): too large for an
+ * enum. */
+#define UAPI_SECCOMP_RECEIVE 0xc0502100UL
+#define UAPI_SECCOMP_SEND 0xc0182101UL
+#define UAPI_SECCOMP_ID_VALID 0x40082102UL
+
 struct uapi_bpf_insn {
 	uint8_t code;
 	uint8_t registers; /* destination in the low half, source in the high one */

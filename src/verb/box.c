@@ -20,6 +20,11 @@ struct box_options {
 		name, 0, FLAG_VALUE, offsetof(struct box_options, flags.field), value, help                            \
 	}
 
+#define BOX_SWITCH(name, field, help)                                                                                  \
+	{                                                                                                              \
+		name, 0, FLAG_SWITCH, offsetof(struct box_options, flags.field), NULL, help                            \
+	}
+
 /* Their order counts, so they share a list. */
 #define BOX_PLACE(name, value, help)                                                                                   \
 	{                                                                                                              \
@@ -82,6 +87,7 @@ static const struct flag box_verb_flags[] = {
 	BOX_EACH("rlimit", rlimits, "NAME=S[:H]", "a resource limit, soft and hard, such as nofile=1024:4096"),
 	BOX_VALUE("nice", nice, "N", "-20 (first) to 19 (last)"),
 	BOX_VALUE("affinity", affinity, "LIST|MASK", "processors it starts on, such as 0-1,3 or 0xb"),
+	BOX_SWITCH("seccomp-trace", seccomp_trace, "tell which system calls are refused, by which rule"),
 };
 
 static struct box_owned box_owned_ids(struct arena *arena, uint32_t own, const struct facts_range *ranges, size_t count)
@@ -219,6 +225,7 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 						.faults = &faults,
 						.facts = &facts,
 						.id = id,
+						.seccomp_trace = flags.seccomp_trace,
 					});
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -94,15 +95,33 @@ int report_error(const struct command *command, const struct err *err, const str
 	return err->status ? err->status : 125;
 }
 
-void report_warning(const struct command *command, const char *text)
+/* A terminal in raw mode (the program's) does not go to the start of a line by itself. */
+static const char *report_line_end(void)
 {
-	struct err warning = { .what = text };
+	struct termios modes;
+	bool raw = tcgetattr(STDERR_FILENO, &modes) == 0 && !(modes.c_oflag & OPOST);
+	return raw ? "\r\n" : "\n";
+}
+
+static void report_remark(const struct command *command, const char *level, const char *intro, const char *text)
+{
+	struct err remark = { .what = text };
 	struct buf line = buf_in(command->arena);
-	buf_printf(&line, "kist: warning: %s\n", text);
-	struct buf json = report_json(command, "warning", &warning, NULL);
+	buf_printf(&line, "kist: %s%s%s", intro, text, report_line_end());
+	struct buf json = report_json(command, level, &remark, NULL);
 	const struct buf *shown = report_is_json(command) && !command->global.log ? &json : &line;
 	(void)file_write_fd(STDERR_FILENO, shown->bytes, shown->length);
 	report_log(command, report_is_json(command) ? &json : &line);
+}
+
+void report_warning(const struct command *command, const char *text)
+{
+	report_remark(command, "warning", "warning: ", text);
+}
+
+void report_notice(const struct command *command, const char *text)
+{
+	report_remark(command, "info", "", text);
 }
 
 /* A fault of a file says where it stands; one of a command line names the flag that asked for it. */

@@ -13,6 +13,8 @@ int report_error(const struct command *command, const struct err *err, const str
  * otherwise. `source` is the file's name; NULL for flags. */
 int report_faults(const struct command *command, const struct spec_faults *faults, const struct spec *spec);
 void report_warning(const struct command *command, const char *text);
+/* The same for what is no trouble but was asked for; the terminal may be in raw mode meanwhile. */
+void report_notice(const struct command *command, const char *text);
 /* Text for the user, on standard output; a failing write (a full disk, a closed pipe) is a failure: 0 or 125. */
 int report_output(const struct command *command, const struct buf *text);
 /* Opens --log (and checks --log-format); err when it cannot. */

@@ -5,7 +5,7 @@
 
 struct run_options {
 	const char *bundle;
-	bool no_pivot, no_new_keyring;
+	bool no_pivot, no_new_keyring, seccomp_trace;
 };
 
 static const struct flag run_flags[] = {
@@ -15,6 +15,8 @@ static const struct flag run_flags[] = {
 	  "move the root instead of pivot_root (for a root on a ramdisk)" },
 	{ "no-new-keyring", 0, FLAG_SWITCH, offsetof(struct run_options, no_new_keyring), NULL,
 	  "keep the caller's session keyring" },
+	{ "seccomp-trace", 0, FLAG_SWITCH, offsetof(struct run_options, seccomp_trace), NULL,
+	  "tell which system calls the profile refuses, by which rule" },
 };
 
 static int run_verb(struct command *command, const void *given, int argc, char **argv)
@@ -44,6 +46,7 @@ static int run_verb(struct command *command, const void *given, int argc, char *
 						.id = argv[0],
 						.no_pivot = options->no_pivot,
 						.no_new_keyring = options->no_new_keyring,
+						.seccomp_trace = options->seccomp_trace,
 					});
 }
 

@@ -11,6 +11,7 @@
 #include "state/record.h"
 #include "verb/explain.h"
 #include "verb/report.h"
+#include "verb/seccomp_trace.h"
 #include "verb/trace.h"
 #include "watch/watch.h"
 
@@ -108,6 +109,7 @@ static struct plan_block *start_plan(struct command *command, const struct start
 		.kept = request->kept,
 		.no_pivot = request->no_pivot,
 		.no_new_keyring = request->no_new_keyring,
+		.seccomp_trace = request->seccomp_trace,
 	};
 	if (start_trouble(command, &plan.trouble, &err) < 0) {
 		report_error(command, &err, NULL);
@@ -172,17 +174,59 @@ static void start_tell_oom(const struct command *command, const struct run *run,
 		report_warning(command, arena_printf(command->arena, "the program was killed (SIGKILL%s)", words));
 }
 
+/* The signal does not say for which call; with --seccomp-trace nobody dies of it. */
+static void start_tell_filter(const struct command *command, const struct spec *spec, int status)
+{
+	if (status == 128 + SIGSYS && spec->linux_.seccomp.set)
+		report_warning(command,
+		               "the program was ended by SIGSYS: its seccomp profile kills it for a system call; "
+		               "with --seccomp-trace kist tells which");
+}
+
+static int start_serve(void *trace, int listener)
+{
+	return notify_serve(seccomp_trace_notify(trace), listener);
+}
+
+static int start_watch(struct command *command, const struct start_request *request, const struct run *run,
+                       const struct seccomp_trace *trace)
+{
+	struct err err = { 0 };
+	struct watch watch = {
+		.pid = run->pid,
+		.pidfd = run->pidfd,
+		.console = run->console,
+		.acts_by_default = request->spec->box.set,
+		.parent = -1,
+		.listener = run->listener,
+		.notify = trace ? seccomp_trace_notify(trace) : NULL,
+	};
+	int status = watch_wait(command->arena, &watch, &err);
+	if (status < 0)
+		status = report_error(command, &err, request->spec);
+	if (trace)
+		seccomp_trace_end(trace);
+	start_tell_oom(command, run, status);
+	start_tell_filter(command, request->spec, status);
+	return status;
+}
+
 static int start_do(struct command *command, const struct start_request *request, const struct plan_block *block)
 {
+	struct seccomp_trace *trace = NULL;
+	if (request->seccomp_trace)
+		trace = seccomp_trace_open(command, request->spec, request->facts->machine);
 	const char *root = command->global.root ? command->global.root : request->facts->caller.state_root;
 	struct run_request what = {
 		.state_root = root,
 		.id = request->id,
 		.bundle = request->spec->bundle,
 		.box = request->spec->box.set,
+		.serve = trace ? start_serve : NULL,
+		.server = trace,
 	};
 	struct err err = { 0 };
-	struct run run = { .pidfd = -1, .console = -1, .keep.dirfd = -1 };
+	struct run run = { .pidfd = -1, .console = -1, .listener = -1, .keep.dirfd = -1 };
 	int result = watch_prepare(&err, command->arena);
 	if (result == 0)
 		result = run_start(command->arena, block, &what, &run, &err);
@@ -194,17 +238,7 @@ static int start_do(struct command *command, const struct start_request *request
 		return status;
 	}
 	start_warn_capabilities(command, &run);
-	struct watch watch = {
-		.pid = run.pid,
-		.pidfd = run.pidfd,
-		.console = run.console,
-		.acts_by_default = request->spec->box.set,
-		.parent = -1,
-	};
-	int status = watch_wait(command->arena, &watch, &err);
-	if (status < 0)
-		status = report_error(command, &err, request->spec);
-	start_tell_oom(command, &run, status);
+	int status = start_watch(command, request, &run, trace);
 	struct buf report = buf_in(command->arena);
 	/* The report holds the error's line too. */
 	int undone = run_end(command->arena, &run, &report, &err);

@@ -11,7 +11,7 @@ struct start_request {
 	const struct facts *facts;
 	const char *id;
 	const struct plan_kept *kept; /* what a box goes on from; NULL: nothing */
-	bool no_pivot, no_new_keyring;
+	bool no_pivot, no_new_keyring, seccomp_trace;
 };
 
 /* This host's facts, or those of --facts when only a plan is wanted. 0, or the exit status after a report. */

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 
-enum { WATCH_PROCESS, WATCH_SIGNALS, WATCH_PARENT, WATCH_PUMP, WATCH_FDS = WATCH_PUMP + PUMP_FDS };
+enum { WATCH_PROCESS, WATCH_SIGNALS, WATCH_PARENT, WATCH_LISTENER, WATCH_PUMP, WATCH_FDS = WATCH_PUMP + PUMP_FDS };
 enum { STATUS_SIGNAL = 128, AWAY_MS = 500 };
 
 int watch_prepare(struct err *err, struct arena *arena)
@@ -57,6 +57,13 @@ static int take_signals(struct watching *watching)
 	return result;
 }
 
+static void answer_call(struct watching *watching, short events)
+{
+	bool asked = events & POLLIN;
+	if (events && (!asked || notify_serve(watching->watch->notify, watching->listener) < 0))
+		watching->listener = -1;
+}
+
 static bool is_over(const struct watching *watching)
 {
 	return watching->status != STATUS_NONE && (watching->given_up || pump_drained(&watching->pump));
@@ -83,6 +90,7 @@ static void watch_moved(struct watching *watching, const struct pollfd fds[WATCH
 	if (terminal_is_away(&watching->pump.terminal))
 		terminal_settle(&watching->pump.terminal);
 	deadline_check(watching);
+	answer_call(watching, fds[WATCH_LISTENER].revents);
 	if (fds[WATCH_PARENT].revents)
 		kill_orphan(watching);
 }
@@ -95,6 +103,7 @@ static int watch_loop(struct watching *watching)
 			[WATCH_PROCESS] = { .fd = runs ? watching->watch->pidfd : -1, .events = POLLIN },
 			[WATCH_SIGNALS] = { .fd = watching->signals, .events = POLLIN },
 			[WATCH_PARENT] = { .fd = watching->orphaned ? -1 : watching->watch->parent, .events = POLLIN },
+			[WATCH_LISTENER] = { .fd = watching->listener, .events = POLLIN },
 		};
 		pump_ask(&watching->pump, fds + WATCH_PUMP);
 		if (poll(fds, WATCH_FDS, time_to_wait(watching)) < 0) {
@@ -114,7 +123,9 @@ static int watch_loop(struct watching *watching)
 
 int watch_wait(struct arena *arena, const struct watch *watch, struct err *err)
 {
-	struct watching watching = { .watch = watch, .status = STATUS_NONE };
+	struct watching watching = { .watch = watch,
+		                     .listener = watch->notify ? watch->listener : -1,
+		                     .status = STATUS_NONE };
 	FD_AUTO int signals = signals_open(watch->console >= 0 || watch->acts_by_default);
 	watching.signals = signals;
 	int result = signals < 0 ? signals : pump_open(&watching.pump, arena, watch->console);

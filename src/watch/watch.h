@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+#include "watch/notify.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -19,6 +21,8 @@ struct watch {
 	uint32_t timeout_ms; /* then the program gets SIGTERM, and after grace_ms SIGKILL; 0: none */
 	uint32_t grace_ms;
 	int parent;          /* pidfd of a process whose end is the container's end, or -1 */
+	const struct notify *notify; /* answers the seccomp listener; NULL: there is none */
+	int listener;                /* or -1 */
 };
 
 /* The status of a container whose time was up, as timeout(1) has it. */

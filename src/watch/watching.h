@@ -16,6 +16,7 @@ struct watching {
 	const struct watch *watch;
 	struct pump pump;
 	int signals;
+	int listener;  /* or -1: there is none, or nobody is left behind the filter */
 	int status;    /* of the ended process, or STATUS_NONE */
 	int acted;     /* kist ended the container for this signal, which is what it died of; 0: none */
 	bool given_up; /* a signal came while only the output was still being written */

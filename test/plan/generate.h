@@ -667,6 +667,7 @@ static inline struct plan_request generate_request(struct chance *chance, const 
 		.state_root = facts->caller.state_root,
 		.no_pivot = chance_of(chance, 15),
 		.no_new_keyring = chance_of(chance, 20),
+		.seccomp_trace = chance_of(chance, 5),
 	};
 }
 

@@ -367,6 +367,7 @@ static void effective_too_much(draft_steps *b) { the(b, STEP_set_caps)->set_caps
 static void unknown_caps(draft_steps *b) { the(b, STEP_set_caps)->set_caps.permitted |= 1ULL << 60; }
 static void filter_too_early(draft_steps *b) { move(b, find(b, STEP_seccomp), find(b, STEP_seccomp) - 1); }
 static void filter_too_late(draft_steps *b) { move(b, find(b, STEP_seccomp), find(b, STEP_set_caps)); }
+static void filter_listens(draft_steps *b) { the(b, STEP_seccomp)->seccomp.flags = 1 << 3; }
 static void filter_empty(draft_steps *b) { the(b, STEP_seccomp)->seccomp.program.count = 0; }
 static void world_after_ids(draft_steps *b) { move(b, find(b, STEP_raise_loopback), find(b, STEP_set_uid)); }
 static void shows_itself(draft_steps *b) { move(b, find_last(b, STEP_hide_process), find(b, STEP_set_caps)); }
@@ -453,6 +454,7 @@ static const struct mutation mutations[] = {
 	{ "the filter stands where", BASE_FULL, filter_too_early },
 	{ "the filter stands where", BASE_PLAIN, filter_too_late },
 	{ "the filter stands where", BASE_FULL, filter_empty },
+	{ "a filter with a listener", BASE_FULL, filter_listens },
 	{ "the world is complete", BASE_FULL, world_after_ids },
 	{ "the process hides again", BASE_FULL, shows_itself },
 	{ "the identity is taken inside", BASE_FULL, identity_outside },
