@@ -101,6 +101,8 @@ struct facts_source {
 	const char *path; /* as it was named */
 	enum facts_source_kind kind;
 	uint32_t major, minor; /* SOURCE_CHAR and SOURCE_BLOCK */
+	uint32_t uid, gid;     /* who owns it; 0 for SOURCE_MISSING */
+	const char *idmap;     /* of a directory that a box was given to write to: its maps, in words; NULL: none */
 };
 
 struct facts {

@@ -5,13 +5,26 @@
 #include <dirent.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 
-enum { SOURCES_MAX = 4096, DEPTH_MAX = 4 };
+enum { SOURCES_MAX = 4096, DEPTH_MAX = 4, IDMAP_BYTES = 8192 };
 
 struct look {
 	struct arena *arena;
 	struct buf found; /* of struct facts_source */
 };
+
+/* Whoever owns the directory wrote it, and it is shown. */
+static const char *read_idmap(struct arena *arena, const char *path)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789:, ";
+	char text[IDMAP_BYTES];
+	ssize_t length = getxattr(path, "user.kist.idmap", text, sizeof(text) - 1);
+	if (length <= 0)
+		return NULL;
+	text[length] = '\0';
+	return strspn(text, allowed) == (size_t)length ? arena_string(arena, text) : NULL;
+}
 
 static void put_source(struct look *look, const char *path, const struct stat *status)
 {
@@ -31,6 +44,12 @@ static void put_source(struct look *look, const char *path, const struct stat *s
 		source.major = major(status->st_rdev);
 		source.minor = minor(status->st_rdev);
 	}
+	if (status) {
+		source.uid = status->st_uid;
+		source.gid = status->st_gid;
+	}
+	if (source.kind == SOURCE_DIR)
+		source.idmap = read_idmap(look->arena, path);
 	buf_put(&look->found, &source, sizeof(source));
 }
 

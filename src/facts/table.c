@@ -152,10 +152,10 @@ static const char *const source_words[] = {
 	[SOURCE_CHAR] = "char",       [SOURCE_BLOCK] = "block", [SOURCE_OTHER] = "other",
 };
 static const struct field source_fields[] = {
-	TEXT(struct facts_source, path, false),
-	WORD(struct facts_source, kind, source_words),
+	TEXT(struct facts_source, path, false),       WORD(struct facts_source, kind, source_words),
 	NUMBER(struct facts_source, major, 0xfff), /* dev_t: 12 bits, and 20 */
-	NUMBER(struct facts_source, minor, 0xfffff),
+	NUMBER(struct facts_source, minor, 0xfffff),  NUMBER(struct facts_source, uid, UINT32_MAX),
+	NUMBER(struct facts_source, gid, UINT32_MAX), TEXT(struct facts_source, idmap, true),
 };
 static const struct field source_element = ELEMENT(source_fields);
 

@@ -44,6 +44,10 @@ void box_keep_numbers(struct plan_builder *builder, struct box_view *view);
 void box_keep_check(struct plan_builder *builder);
 void box_keep_hold(struct plan_builder *builder);
 
+/* Warns of a root whose files belong to others than the box has, and notes the maps on one it may write to
+ * (box_owner.c). */
+void box_owner(struct plan_builder *builder);
+
 /* Whether a part is at this path: something that the box has for itself. */
 bool box_has(struct plan_builder *builder, const char *path);
 

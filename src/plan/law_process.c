@@ -25,7 +25,8 @@ static const struct {
 	{ STEP_new_session, 0, 1 },   { STEP_take_terminal, 0, 1 },
 	{ STEP_change_dir, 0, 1 },    { STEP_lookup_groups, 0, 1 },
 	{ STEP_set_affinity, 0, 1 },  { STEP_hold_changes, 0, 1 },
-	{ STEP_give_pipes, 0, 1 },    { STEP_take_pipes, 0, 1 },
+	{ STEP_store_idmap, 0, 1 },   { STEP_give_pipes, 0, 1 },
+	{ STEP_take_pipes, 0, 1 },
 };
 
 static const char *often(const struct law_view *view)

@@ -29,6 +29,8 @@ void plan_record(struct plan_builder *builder)
 	struct step *step = plan_add(builder, STEP_make_record, NULL);
 	step->make_record.path = plan_put_format(builder, "%s/%s", builder->request->state_root, builder->request->id);
 	step->make_record.id = plan_put_text(builder, builder->request->id);
+	if (builder->spec->box.set && builder->spec->box.root_mode != ROOT_HOST_OVERLAY)
+		box_owner(builder);
 	if (builder->spec->box.keep)
 		box_keep_hold(builder);
 	if (builder->spec->box.root_mode != ROOT_BUNDLE)

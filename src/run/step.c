@@ -22,6 +22,7 @@ static step_deed *const deeds[STEP_KIND_COUNT] = {
 	[STEP_make_network] = step_make_network,
 	[STEP_raise_rlimit] = step_raise_rlimit,
 	[STEP_hold_changes] = step_hold_changes,
+	[STEP_store_idmap] = step_store_idmap,
 	[STEP_give_pipes] = step_give_pipes,
 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
 
 /* "N:PATH" */
 static struct keep_part parse_part(const char *words)
@@ -34,4 +35,14 @@ int step_hold_changes(struct walk *walk, const struct step *step)
 	};
 	int result = keep_hold(walk->arena, &wanted, &walk->run->keep, &walk->run->keep_made, &err);
 	return result < 0 ? step_adopt(walk, result, &err) : 0;
+}
+
+int step_store_idmap(struct walk *walk, const struct step *step)
+{
+	const char *path = walk_text(walk, step->store_idmap.path), *text = walk_text(walk, step->store_idmap.text);
+	if (setxattr(path, "user.kist.idmap", text, strlen(text), XATTR_CREATE) == 0)
+		return 0;
+	/* What cannot hold the note does without; another box may have put it there in the meantime. */
+	bool without = errno == EOPNOTSUPP || errno == EPERM || errno == EACCES || errno == EROFS || errno == EEXIST;
+	return without ? 0 : -errno;
 }

@@ -19,6 +19,7 @@ struct box_owned {
 /* The flags as given (NULL: not given), where verb/box.c's table puts them, and what the caller's situation adds. */
 struct box_flags {
 	const char *keep, *from; /* directories of kept changes */
+	bool overlay, rw;        /* what becomes of what is written to `root` */
 	const char *root, *hostname;
 	const char *memory, *swap, *cpus, *cpuset, *pids, *io_weight;
 	const char *oom_score, *nice, *affinity;

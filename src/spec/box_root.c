@@ -8,11 +8,27 @@ static const char *absolute(const struct box *box, const char *path)
 	return *path == '/' ? path : arena_printf(box->arena, "%s/%s", box->flags->cwd, path);
 }
 
+/* One of the three: an overlay, the directory itself, or (--ro /) nothing is written. */
+static void box_root_words(struct box *box)
+{
+	const struct box_flags *flags = box->flags;
+	if (flags->rw && flags->overlay)
+		box_fault(box, "/root/path", "--overlay and --rw exclude each other: leave one out");
+	if (flags->rw && !flags->root)
+		box_fault(box, "/root/path",
+		          "no box writes to this machine's own files: name a directory with --root, or keep the "
+		          "changes (--keep DIR) and put them in place when you have seen them (kist apply DIR)");
+	if (flags->overlay && !flags->root)
+		box_fault(box, "/root/path",
+		          "a box over this machine is an overlay anyway: leave it out, or name a "
+		          "directory with --root");
+}
+
 void box_root(struct box *box)
 {
 	const struct box_flags *flags = box->flags;
 	struct spec *spec = box->spec;
-	spec->box.root_mode = flags->root ? ROOT_DIR_OVERLAY : ROOT_HOST_OVERLAY;
+	spec->box.root_mode = !flags->root ? ROOT_HOST_OVERLAY : flags->rw ? ROOT_BUNDLE : ROOT_DIR_OVERLAY;
 	spec->root.set = true;
 	spec->root.path = "/";
 	if (flags->root) {
@@ -20,7 +36,10 @@ void box_root(struct box *box)
 		spec->root.path = absolute(box, flags->root);
 		if (*flags->root == '\0')
 			box_fault(box, "/root/path", "expected a directory");
+	} else if (flags->rw || flags->overlay) {
+		box_origin(box, "/root/path", flags->rw ? "rw" : "overlay", NULL);
 	}
+	box_root_words(box);
 }
 
 /* Where this machine's files are shown, the layers would be among them. */
@@ -35,12 +54,25 @@ static void box_hide_changes(struct box *box)
 	*masked = (struct spec_strings){ items, masked->count + 1 };
 }
 
+/* When all flags have spoken. */
+static void box_contradictions(struct box *box)
+{
+	const struct box_flags *flags = box->flags;
+	if (!box->spec->root.readonly)
+		return;
+	if (flags->rw)
+		box_fault(box, "/root/readonly", "--rw and --ro / exclude each other: leave one out");
+	if (flags->keep || flags->from)
+		box_fault(box, "/root/readonly", "in a root that is read-only there are no changes to keep");
+}
+
 /* --keep begins, --from goes on; both go on, in the one directory they name. */
 void box_changes(struct box *box)
 {
 	const struct box_flags *flags = box->flags;
 	struct spec_box *spec = &box->spec->box;
 	const char *path = flags->from ? flags->from : flags->keep;
+	box_contradictions(box);
 	if (!path)
 		return;
 	box_origin(box, "/box/keep", flags->from ? "from" : "keep", path);
@@ -54,5 +86,8 @@ void box_changes(struct box *box)
 		                       "changes are gone on from where they are, so --keep %s can only be left out: to "
 		                       "keep these too, copy them first (cp -a)",
 		                       flags->keep));
+	if (flags->rw)
+		box_fault(box, "/box/keep",
+		          "with --rw what is written goes into the root itself: leave one of the two out");
 	box_hide_changes(box);
 }

@@ -38,6 +38,10 @@ struct box_options {
 
 static const struct flag box_verb_flags[] = {
 	BOX_VALUE("root", root, "DIR", "a copy-on-write view of DIR (default: of this machine's root)"),
+	{ "overlay", 0, FLAG_SWITCH, offsetof(struct box_options, flags.overlay), NULL,
+	  "what is written to the root is thrown away (the default)" },
+	{ "rw", 0, FLAG_SWITCH, offsetof(struct box_options, flags.rw), NULL,
+	  "what is written to the root goes into DIR itself" },
 	BOX_VALUE("keep", keep, "DIR", "keep what is written in DIR, a new directory"),
 	BOX_VALUE("from", from, "DIR", "go on from the changes kept in DIR, and keep the new ones there too"),
 	{ "name", 0, FLAG_VALUE, offsetof(struct box_options, name), "NAME",
@@ -150,8 +154,10 @@ static struct box_flags box_flags_here(const struct box_options *options, const 
 /* What is at the paths that the flags name: whether it is there, and which devices it is. */
 static void box_sources(struct command *command, const struct spec *spec, struct facts *facts)
 {
-	const char **paths = ARENA_ARRAY(command->arena, spec->mount_count, const char *);
+	const char **paths = ARENA_ARRAY(command->arena, spec->mount_count + 1, const char *);
 	size_t count = 0;
+	if (spec->box.root_mode != ROOT_HOST_OVERLAY)
+		paths[count++] = spec->root.path;
 	for (size_t i = 0; i < spec->mount_count; i++)
 		if (spec->mounts[i].source && *spec->mounts[i].source == '/')
 			paths[count++] = spec->mounts[i].source;

@@ -622,6 +622,25 @@ static inline void generate_tree(struct chance *chance, struct facts *facts)
 	facts->source_count = chance_below(chance, 4) + chance_of(chance, 10);
 }
 
+/* What is known of a box's root. */
+static inline void generate_sources(struct chance *chance, struct facts *facts)
+{
+	static const char *const paths[] = { "/srv/rootfs", "/srv/root" };
+	static const char *const maps[] = { NULL, NULL, "uids 0:100000:65536, gids 0:100000:65536" };
+	static const uint32_t owners[] = { 0, 1000, 100000 };
+	struct facts_source *sources = ARENA_ARRAY(chance->arena, facts->source_count + 2, struct facts_source);
+	if (facts->source_count)
+		memcpy(sources, facts->sources, facts->source_count * sizeof(*sources));
+	facts->sources = sources;
+	for (size_t i = 0; i < 2 && chance_of(chance, 80); i++)
+		facts->sources[facts->source_count++] = (struct facts_source){
+			.path = paths[i],
+			.kind = chance_of(chance, 90) ? SOURCE_DIR : SOURCE_MISSING,
+			.uid = CHANCE_ONE(chance, owners),
+			.idmap = CHANCE_ONE(chance, maps),
+		};
+}
+
 static inline struct facts *generate_facts(struct chance *chance)
 {
 	struct facts *facts = ARENA_NEW(chance->arena, struct facts);
@@ -657,6 +676,7 @@ static inline struct facts *generate_facts(struct chance *chance)
 	for (size_t i = 0; i < ABI_RLIMIT_COUNT; i++)
 		facts->rlimits_hard[i] = chance_of(chance, 70) ? UINT64_MAX : 4096;
 	generate_tree(chance, facts);
+	generate_sources(chance, facts);
 	return facts;
 }
 

@@ -435,3 +435,65 @@ CHANGE='echo more >>/old/one; rm -r /old/sub; echo n >/new; touch -d @1000000000
 	expect x "$(cat "$WORK/root/applied")"
 	kist discard "$K"
 }
+
+# --- the root ---------------------------------------------------------------------------------------------------------
+
+@test "root: --rw writes into the directory, --overlay and --ro / leave it alone" {
+	base over
+	kist box --root "$WORK/over" --overlay -- sh -c 'echo x >/written; cat /written'
+	expect x "$output"
+	[ ! -e "$WORK/over/written" ]
+	kist box --root "$WORK/over" --ro / --dir /made -- sh -c 'ls -d /made; echo x >/written'
+	contains /made
+	contains "ead-only file system"
+	[ ! -e "$WORK/over/written" ] && [ ! -e "$WORK/over/made" ]
+	kist box --root "$WORK/over" --rw -- sh -c 'echo x >/written; stat -c %d:%i /'
+	expect x "$(cat "$WORK/over/written")"
+	expect "$(stat -c %d:%i "$WORK/over")" "$output"
+	base mine "$TESTER:"
+	user_kist box --root "$WORK/mine" --rw -- sh -c 'echo x >/written && chown 42:42 /written'
+	expect 0 "$status"
+	expect "$(awk -F: -v n="$TESTER" '$1 == n { print $2 + 41; exit }' /etc/subuid)" "$(stat -c %u "$WORK/mine/written")"
+}
+
+@test "root: words that exclude each other, or have nothing to be about" {
+	for words in '--rw' '--overlay' "--root $WORK/rootfs --rw --overlay" "--root $WORK/rootfs --rw --ro /" \
+		"--root $WORK/rootfs --rw --keep $K" "--keep $K --ro /"; do
+		kist box $words -- true
+		expect 125 "$status"
+	done
+	[ ! -e "$K" ]
+	kist box --rw -- true
+	contains "kist apply"
+	kist box --root "$WORK/rootfs" --rw --overlay -- true
+	contains "exclude each other"
+	kist box --ro -- true
+	expect 125 "$status"
+}
+
+@test "A1-05 root: an owner or maps that do not fit are told before the start" {
+	base over
+	user_kist box --root "$WORK/over" -- sh -c 'echo started'
+	contains "warning: --root $WORK/over: it belongs to user 0"
+	contains "chown -R"
+	contains started
+	kist box --root "$WORK/over" -- true
+	lacks warning
+	base mine "$TESTER:"
+	user_kist box --root "$WORK/mine" --rw -- sh -c 'echo started'
+	expect started "$output"
+	user_kist box --root "$WORK/mine" --rw -- sh -c 'echo started'
+	expect started "$output"
+	# Root has the ids of the machine there.
+	kist box --root "$WORK/mine" --rw -- sh -c 'echo started'
+	contains "boxes have written to it with uids 0:$(id -u "$TESTER"):1"
+	contains "the ids of the machine"
+	contains started
+	python3 -c "import os; os.setxattr('$WORK/mine', 'user.kist.idmap', b'uids 0:1:1, gids 0:1:1')"
+	user_kist box --root "$WORK/mine" --rw -- true
+	contains "uids 0:1:1, gids 0:1:1"
+	# What is no note of kist's is not shown.
+	python3 -c "import os; os.setxattr('$WORK/mine', 'user.kist.idmap', b'\x1b]0;x')"
+	user_kist box --root "$WORK/mine" --rw -- sh -c 'echo started'
+	expect started "$output"
+}

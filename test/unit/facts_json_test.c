@@ -62,9 +62,10 @@ static struct facts sample(void)
 		{ "/y", ENTRY_OTHER, NULL, 07777, false, false },
 	};
 	static struct facts_source sources[] = {
-		{ "/dev/kvm", SOURCE_CHAR, 10, 232 },
-		{ "/home/a/./b", SOURCE_MISSING, 0, 0 },
-		{ "/dev/sda", SOURCE_BLOCK, 4095, 1048575 },
+		{ "/dev/kvm", SOURCE_CHAR, 10, 232, 0, 108, NULL },
+		{ "/home/a/./b", SOURCE_MISSING, 0, 0, 0, 0, NULL },
+		{ "/dev/sda", SOURCE_BLOCK, 4095, 1048575, 0, 6, NULL },
+		{ "/srv/root", SOURCE_DIR, 0, 0, 100000, 4294967295, "uids 0:100000:65536, gids 0:100000:1" },
 	};
 	return (struct facts){
 		.caller = { .uid = 1000,
@@ -113,7 +114,7 @@ static struct facts sample(void)
 		.entries = entries,
 		.entry_count = 4,
 		.sources = sources,
-		.source_count = 3,
+		.source_count = 4,
 	};
 }
 
@@ -156,6 +157,9 @@ static void gives_back_what_was_written(void **state)
 	assert_int_equal(read.sources[2].kind, SOURCE_BLOCK);
 	assert_int_equal(read.sources[2].major, 4095);
 	assert_int_equal(read.sources[2].minor, 1048575);
+	assert_int_equal(read.sources[3].uid, 100000);
+	assert_string_equal(read.sources[3].idmap, "uids 0:100000:65536, gids 0:100000:1");
+	assert_null(read.sources[0].idmap);
 	assert_null(read.caller.name);
 	assert_null(read.entries[1].target);
 }
@@ -295,7 +299,7 @@ static void demands_every_member(void **state)
 		"selinux",        "proc_masked", "fuse_open",    "nr_open", "rlimits_hard", "have_mounts",   "mounts",
 		"entries",        "gid",         "capabilities", "umask",   "openat2",      "overlay",       "layout",
 		"hierarchies",    "cpus",        "mems",         "hidden",  "readable",     "root_writable", "sources",
-		"kind",           "minor",       "cpus_online",
+		"kind",           "minor",       "cpus_online",  "idmap",
 	};
 	for (size_t i = 0; i < COUNT(members); i++) {
 		const char *fault = read_fault(with(arena_printf(&arena, "\"%s\": ", members[i]), "\"other\": "));
