@@ -9,7 +9,7 @@ static void help_general(struct buf *text)
 	for (const struct verb *const *verb = verb_table; *verb; verb++)
 		buf_printf(text, "  %-8s %s\n", (*verb)->name, (*verb)->summary);
 	buf_puts(text, "\nflags before the verb:\n");
-	flag_usage(text, verb_global_flags, verb_global_flag_count);
+	flag_usage(text, verb_global_flags, verb_global_flags_shown());
 	buf_puts(text, "\n`kist VERB --help` shows a verb's flags, kist(1) everything.\n");
 }
 

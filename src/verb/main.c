@@ -1,6 +1,7 @@
 /* main.c: the door: global flags, then a verb. */
 #include "verb/verb.h"
 
+#include "run/fault.h"
 #include "verb/report.h"
 
 #include <errno.h>
@@ -24,14 +25,22 @@ const struct flag verb_global_flags[] = {
 	GLOBAL_VALUE("log", log, "FILE", "append failures to FILE"),
 	GLOBAL_VALUE("log-format", log_format, "text|json", "the form of failures"),
 	GLOBAL_SWITCH("debug", 0, debug, "show ignored properties and other remarks"),
+	GLOBAL_SWITCH("help", 'h', help, "show this, or a verb's flags"),
+	GLOBAL_SWITCH("version", 'v', version, "show the version"),
 	GLOBAL_VALUE("fail-at", fail_at, "K[:ERRNO]", "test builds: step K fails"),
 	GLOBAL_VALUE("kill-at", kill_at, "K", "test builds: the actor of step K is killed at it"),
 	GLOBAL_VALUE("kill-other-at", kill_other_at, "K", "test builds: the other actor is killed at step K"),
 	GLOBAL_VALUE("stop-at", stop_at, "K", "test builds: the actor of step K stops at it"),
-	GLOBAL_SWITCH("help", 'h', help, "show this, or a verb's flags"),
-	GLOBAL_SWITCH("version", 'v', version, "show the version"),
 };
 const size_t verb_global_flag_count = sizeof(verb_global_flags) / sizeof(verb_global_flags[0]);
+
+/* The last ones are refused by a kist that is no test build; there nobody needs to read of them. */
+enum { TROUBLE_FLAGS = 4 };
+
+size_t verb_global_flags_shown(void)
+{
+	return verb_global_flag_count - (fault_available() ? 0 : TROUBLE_FLAGS);
+}
 
 const struct verb *const verb_table[] = {
 	&verb_run,  &verb_box,   &verb_diff,   &verb_apply, &verb_discard, &verb_plan, &verb_trace, &verb_check,

@@ -53,6 +53,8 @@ extern const struct verb verb_ns;
 extern const struct verb *const verb_table[];
 extern const struct flag verb_global_flags[];
 extern const size_t verb_global_flag_count;
+/* How many of them, from the first on, this build has a use for. */
+size_t verb_global_flags_shown(void);
 
 const struct verb *verb_named(const char *name);
 /* Parses the verb's flags from argv (the words behind its name) and runs it. */
