@@ -54,6 +54,36 @@ static int open_destination(struct walker *walker, int root, const char *path, c
 	return fd_take(&fd);
 }
 
+/* The last part of the path not followed: what is mounted on a link covers the link. */
+static int open_on_link(struct walker *walker, int root, const char *path)
+{
+	char name[NAME_SIZE];
+	struct stat status;
+	FD_AUTO int parent = path_open_parent(root, path, name);
+
+	if (parent < 0)
+		return parent;
+	int result = path_make_node(parent, name, S_IFREG | 0644, 0);
+	if (result < 0 && result != -EEXIST && result != -EROFS)
+		return result;
+	FD_AUTO int fd =
+		sys_openat2(parent, name, O_PATH | O_NOFOLLOW, 0, UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_MAGICLINKS);
+	if (fd < 0)
+		return fd;
+	result = sys_stat_fd(fd, &status);
+	if (result == 0 && S_ISDIR(status.st_mode))
+		return walk_fail(walker, -ENOTDIR, path, " is a directory in the root");
+	return result < 0 ? result : fd_take(&fd);
+}
+
+/* Whether there is something at the path, be it a link that leads nowhere. */
+static bool is_there(int root, const char *path)
+{
+	FD_AUTO int fd = path_open(root, path, O_PATH | O_NOFOLLOW);
+
+	return fd >= 0;
+}
+
 static int change_clone(struct walker *walker, int mount, const struct step_bind *wanted)
 {
 	const struct mount_change all = { .set = wanted->attr_set_rec,
@@ -100,13 +130,18 @@ int act_bind(struct walker *walker, const struct step *step)
 
 	if (mount < 0)
 		return mount == -ENOENT && wanted->if_there ? 0 : mount;
+	if ((wanted->onto == BIND_IF_THERE && !is_there(root, path)) ||
+	    (wanted->onto == BIND_IF_MISSING && is_there(root, path)))
+		return 0;
 	int result = sys_stat_fd(mount, &status);
 	if (result < 0)
 		return result;
 	result = change_clone(walker, mount, wanted);
 	if (result < 0)
 		return result;
-	FD_AUTO int destination = open_destination(walker, root, path, &status);
+	FD_AUTO int destination = wanted->onto == BIND_ONTO_LINK || wanted->onto == BIND_IF_THERE
+	                                  ? open_on_link(walker, root, path)
+	                                  : open_destination(walker, root, path, &status);
 	return destination < 0 ? destination : mount_attach(walker, fd_take(&mount), destination, wanted->root, path);
 }
 

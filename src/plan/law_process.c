@@ -48,6 +48,27 @@ static const char *record_first(const struct law_view *view)
 	               : law_broken(view, view->first[STEP_make_record], "something is done before it");
 }
 
+/* What removes a copy is what removes its directory. */
+static const char *copy_in_scratch(const struct law_view *view)
+{
+	for (uint32_t i = 0; i < view->block->step_count; i++) {
+		const struct step *copy = plan_step(view->block, i);
+		bool found = copy->kind != STEP_copy_file;
+		for (uint32_t k = 0; k < i && !found; k++) {
+			const struct step *step = plan_step(view->block, k);
+			const char *folder =
+				step->kind == STEP_make_scratch ? law_text(view, step->make_scratch.path) : NULL;
+			const char *path = law_text(view, copy->copy_file.path);
+			size_t length = folder ? strlen(folder) : 0;
+			found = folder && strncmp(path, folder, length) == 0 && path[length] == '/' &&
+			        path[length + 1] && !strchr(path + length + 1, '/');
+		}
+		if (!found)
+			return law_broken(view, i, "nothing would remove %s", law_text(view, copy->copy_file.path));
+	}
+	return NULL;
+}
+
 /* --- cgroups ---------------------------------------------------------------------------------------- */
 
 static bool cgroup_made(const struct law_view *view, const char *path, uint32_t before)
@@ -320,6 +341,7 @@ static const struct law laws[] = {
 	{ "what must be there is there, and what is done once is done once",
 	  "a plan without an identity runs as whoever", often },
 	{ "the record is made first", "the journal in it is written before each deed", record_first },
+	{ "a copy lies in a scratch directory of this plan", "it is removed with that", copy_in_scratch },
 	{ "only a cgroup of this plan is written and entered", "another one is somebody else's", cgroup_own },
 	{ "a cgroup lies below its hierarchy", "its path comes from the configuration", cgroup_below },
 	{ "a cgroup is opened for what it is used for", "clone3(2), bpf(2), cgroups(7)", cgroup_opened },

@@ -1,6 +1,7 @@
 /* record.c: the first thing done and the last undone: the record, and below it the directories a box writes to. */
 #include "plan/box_root.h"
 #include "plan/build.h"
+#include "plan/host_files.h"
 
 static void scratch_directory(struct plan_builder *builder, const char *path, uint32_t mode)
 {
@@ -35,4 +36,5 @@ void plan_record(struct plan_builder *builder)
 		box_keep_hold(builder);
 	if (builder->spec->box.root_mode != ROOT_BUNDLE)
 		box_directories(builder);
+	plan_host_copies(builder);
 }

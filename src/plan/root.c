@@ -1,6 +1,7 @@
 /* root.c: the container's root: where mounts may propagate to, the root itself, and the view of a box. */
 #include "plan/box_root.h"
 #include "plan/build.h"
+#include "plan/host_files.h"
 #include "plan/question.h"
 
 static void set_outer_propagation(struct plan_builder *builder)
@@ -131,4 +132,5 @@ void plan_root(struct plan_builder *builder)
 		open_bundle_root(builder, own_mounts);
 	else
 		box_root(builder);
+	plan_host_binds(builder);
 }

@@ -53,6 +53,9 @@ enum step_kind {
 #include "plan/steps.def"
 #include "plan/steps_undef.h"
 
+/* Where a bind goes: `onto` in steps.def. */
+enum { BIND_ONTO_LINK = 'l', BIND_IF_THERE = 'e', BIND_IF_MISSING = 'm' };
+
 enum step_actor { ACTOR_RUNTIME, ACTOR_INIT };
 
 /* The verbs of undo: a closed set, recorded before the deed (state/journal). */

@@ -24,6 +24,7 @@ static step_deed *const deeds[STEP_KIND_COUNT] = {
 	[STEP_hold_changes] = step_hold_changes,
 	[STEP_store_idmap] = step_store_idmap,
 	[STEP_give_pipes] = step_give_pipes,
+	[STEP_copy_file] = step_copy_file,
 };
 
 int step_do(struct walk *walk, const struct step *step)

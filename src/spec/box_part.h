@@ -39,6 +39,8 @@ bool box_size(const char *text, uint64_t *size);
 /* Whether a flag says which ids there are, and the maps of the box's own user namespace. */
 bool box_ids_asked(const struct box *box);
 void box_ids(struct box *box);
+/* A variable of kist's own; what --env says of it counts more. */
+void box_variable(struct box *box, const char *variable);
 
 /* The topics, one file each, in the order of box_spec(). */
 void box_root(struct box *box);
@@ -48,6 +50,7 @@ void box_mounts(struct box *box);
 void box_places(struct box *box); /* what the flags place: behind what every box has */
 void box_protection(struct box *box);
 void box_changes(struct box *box);
+void box_files(struct box *box);
 void box_process(struct box *box);
 void box_user(struct box *box);
 void box_capabilities(struct box *box);

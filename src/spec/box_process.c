@@ -6,7 +6,7 @@
 
 /* --- the environment ------------------------------------------------------------------------------------ */
 
-static void put_variable(struct box *box, const char *variable)
+void box_variable(struct box *box, const char *variable)
 {
 	struct spec_strings *env = &box->spec->process.env;
 	if (env->count == box->env_capacity) {
@@ -47,7 +47,7 @@ static void set_variable(struct box *box, const char *words)
 		          "expected NAME=VALUE; --pass-env NAME takes the value from the caller's environment");
 	else if (!length)
 		box_fault(box, pointer, "expected NAME=VALUE, and there is no name");
-	put_variable(box, words);
+	box_variable(box, words);
 }
 
 static void pass_variable(struct box *box, const char *name)
@@ -58,7 +58,7 @@ static void pass_variable(struct box *box, const char *name)
 	if (!*name || strchr(name, '='))
 		box_fault(box, pointer, "expected the name of a variable, or all");
 	else if (variable)
-		put_variable(box, variable);
+		box_variable(box, variable);
 	else /* http_proxy and its like are passed where there is one */
 		fault_add(box->faults, FAULT_NOTE,
 		          (struct spec_fault){
@@ -71,7 +71,7 @@ static void pass_all(struct box *box)
 {
 	for (const char *const *at = environment_here(box); *at; at++)
 		if (strchr(*at, '='))
-			put_variable(box, *at);
+			box_variable(box, *at);
 }
 
 /* Clean, so that no secret of the caller's gets in unasked: PATH, TERM, and what is asked for, in that order. Of two
@@ -79,9 +79,9 @@ static void pass_all(struct box *box)
 static void make_environment(struct box *box)
 {
 	const struct given_words *given = &box->flags->environment;
-	put_variable(box, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	box_variable(box, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	if (box->flags->term)
-		put_variable(box, arena_printf(box->arena, "TERM=%s", box->flags->term));
+		box_variable(box, arena_printf(box->arena, "TERM=%s", box->flags->term));
 	for (size_t i = 0; i < given->count; i++) {
 		const struct given_word *word = &given->items[i];
 		if (strcmp(word->flag, "pass-env") != 0)

@@ -364,6 +364,12 @@ enum spec_groups {
 	GROUPS_KEPT,    /* the caller's */
 };
 
+/* Which of the machine's files a box has in its root. */
+enum { SPEC_FILES_DNS = 1, SPEC_FILES_TZ = 2, SPEC_FILES_CERTS = 4 };
+/* Where a file with all certificates is looked for, and put. */
+extern const char *const spec_certificates[];
+extern const size_t spec_certificate_count;
+
 struct spec_box {
 	bool set;
 	enum spec_root_mode root_mode;
@@ -380,6 +386,7 @@ struct spec_box {
 	size_t masked_asked, readonly_asked;
 	const char *keep;      /* absolute: what is written goes there and stays; NULL: it is thrown away */
 	bool go_on;            /* `keep` holds changes already, and the box begins with them */
+	uint32_t host_files; /* SPEC_FILES_* */
 };
 
 struct spec {

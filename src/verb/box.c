@@ -58,6 +58,8 @@ static const struct flag box_verb_flags[] = {
 	BOX_PLACE("symlink", "TARGET:PATH", "make a symbolic link at PATH"),
 	BOX_PLACE("mask", "PATH", "hide what is at PATH"),
 	BOX_PLACE("ro", "PATH", "make PATH read-only inside; / for the whole root"),
+	BOX_VALUE("host-files", host_files, "WORDS",
+	          "dns,tz,certs of this machine are there too; none (default: dns without --root)"),
 	BOX_VALUE("net", net, "WHICH", "host (the default), none (only a loopback), ns:PATH or pid:N"),
 	BOX_VALUE("pid", pid, "WHICH", "processes: new (the default), host, ns:PATH or pid:N"),
 	BOX_VALUE("ipc", ipc, "WHICH",
@@ -154,13 +156,15 @@ static struct box_flags box_flags_here(const struct box_options *options, const 
 /* What is at the paths that the flags name: whether it is there, and which devices it is. */
 static void box_sources(struct command *command, const struct spec *spec, struct facts *facts)
 {
-	const char **paths = ARENA_ARRAY(command->arena, spec->mount_count + 1, const char *);
+	const char **paths = ARENA_ARRAY(command->arena, spec->mount_count + 1 + spec_certificate_count, const char *);
 	size_t count = 0;
 	if (spec->box.root_mode != ROOT_HOST_OVERLAY)
 		paths[count++] = spec->root.path;
 	for (size_t i = 0; i < spec->mount_count; i++)
 		if (spec->mounts[i].source && *spec->mounts[i].source == '/')
 			paths[count++] = spec->mounts[i].source;
+	for (size_t i = 0; spec->box.host_files & SPEC_FILES_CERTS && i < spec_certificate_count; i++)
+		paths[count++] = spec_certificates[i];
 	if (!command->facts_file)
 		facts_read_sources(command->arena, paths, count, facts);
 }

@@ -188,8 +188,27 @@ static int start_serve(void *trace, int listener)
 	return notify_serve(seccomp_trace_notify(trace), listener);
 }
 
+/* The machine's files that the container has copies of; followed from before they are made. */
+static void start_follow(const struct command *command, const struct plan_block *block, struct follow *follow)
+{
+	struct follow_file *files = ARENA_ARRAY(command->arena, block->step_count, struct follow_file);
+	size_t count = 0;
+	for (uint32_t i = 0; i < block->step_count; i++) {
+		const struct step *step = plan_step(block, i);
+		if (step->kind == STEP_copy_file)
+			files[count++] = (struct follow_file){
+				.source = plan_string(block, step->copy_file.source),
+				.path = plan_string(block, step->copy_file.path),
+				.head = plan_string(block, step->copy_file.head),
+			};
+	}
+	struct err err = { 0 };
+	if (follow_open(follow, command->arena, files, count, &err) < 0)
+		report_warning(command, err.what);
+}
+
 static int start_watch(struct command *command, const struct start_request *request, const struct run *run,
-                       const struct seccomp_trace *trace)
+                       const struct seccomp_trace *trace, struct follow *follow)
 {
 	struct err err = { 0 };
 	struct watch watch = {
@@ -200,8 +219,10 @@ static int start_watch(struct command *command, const struct start_request *requ
 		.parent = -1,
 		.listener = run->listener,
 		.notify = trace ? seccomp_trace_notify(trace) : NULL,
+		.follow = follow,
 	};
 	int status = watch_wait(command->arena, &watch, &err);
+	follow_close(follow);
 	if (status < 0)
 		status = report_error(command, &err, request->spec);
 	if (trace)
@@ -227,10 +248,13 @@ static int start_do(struct command *command, const struct start_request *request
 	};
 	struct err err = { 0 };
 	struct run run = { .pidfd = -1, .console = -1, .listener = -1, .keep.dirfd = -1 };
+	struct follow follow;
 	int result = watch_prepare(&err, command->arena);
+	start_follow(command, block, &follow);
 	if (result == 0)
 		result = run_start(command->arena, block, &what, &run, &err);
 	if (result < 0) {
+		follow_close(&follow);
 		explain_failure(command->arena, request->facts, block, &err);
 		int status = report_error(command, &err, request->spec);
 		if (command->mode == START_TRACE)
@@ -238,7 +262,7 @@ static int start_do(struct command *command, const struct start_request *request
 		return status;
 	}
 	start_warn_capabilities(command, &run);
-	int status = start_watch(command, request, &run, trace);
+	int status = start_watch(command, request, &run, trace, &follow);
 	struct buf report = buf_in(command->arena);
 	/* The report holds the error's line too. */
 	int undone = run_end(command->arena, &run, &report, &err);

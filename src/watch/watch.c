@@ -9,7 +9,8 @@
 #include <errno.h>
 #include <poll.h>
 
-enum { WATCH_PROCESS, WATCH_SIGNALS, WATCH_PARENT, WATCH_LISTENER, WATCH_PUMP, WATCH_FDS = WATCH_PUMP + PUMP_FDS };
+enum { WATCH_PROCESS, WATCH_SIGNALS, WATCH_PARENT, WATCH_LISTENER, WATCH_FOLLOW, WATCH_PUMP };
+enum { WATCH_FDS = WATCH_PUMP + PUMP_FDS };
 enum { STATUS_SIGNAL = 128, AWAY_MS = 500 };
 
 int watch_prepare(struct err *err, struct arena *arena)
@@ -97,6 +98,7 @@ static void watch_moved(struct watching *watching, const struct pollfd fds[WATCH
 
 static int watch_loop(struct watching *watching)
 {
+	struct follow *follow = watching->watch->follow;
 	while (!is_over(watching)) {
 		bool runs = watching->status == STATUS_NONE;
 		struct pollfd fds[WATCH_FDS] = {
@@ -104,6 +106,7 @@ static int watch_loop(struct watching *watching)
 			[WATCH_SIGNALS] = { .fd = watching->signals, .events = POLLIN },
 			[WATCH_PARENT] = { .fd = watching->orphaned ? -1 : watching->watch->parent, .events = POLLIN },
 			[WATCH_LISTENER] = { .fd = watching->listener, .events = POLLIN },
+			[WATCH_FOLLOW] = { .fd = follow ? follow->fd : -1, .events = POLLIN },
 		};
 		pump_ask(&watching->pump, fds + WATCH_PUMP);
 		if (poll(fds, WATCH_FDS, time_to_wait(watching)) < 0) {
@@ -115,6 +118,8 @@ static int watch_loop(struct watching *watching)
 		int result = fds[WATCH_SIGNALS].revents ? take_signals(watching) : 0;
 		if (result < 0)
 			return result;
+		if (fds[WATCH_FOLLOW].revents)
+			follow_renew(follow);
 		if (fds[WATCH_PROCESS].revents)
 			reap(watching);
 	}

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+#include "watch/follow.h"
 #include "watch/notify.h"
 
 #include <stdbool.h>
@@ -23,6 +24,7 @@ struct watch {
 	int parent;          /* pidfd of a process whose end is the container's end, or -1 */
 	const struct notify *notify; /* answers the seccomp listener; NULL: there is none */
 	int listener;                /* or -1 */
+	struct follow *follow; /* open; NULL: nothing is to be followed */
 };
 
 /* The status of a container whose time was up, as timeout(1) has it. */

@@ -457,6 +457,7 @@ static inline void generate_box(struct chance *chance, struct spec *spec)
 	for (size_t i = 0; i < spec->box.made_count; i++)
 		if (made[i].mount > spec->mount_count)
 			spec->box.made_count = i;
+	spec->box.host_files = spec->box.root_mode == ROOT_BUNDLE ? 0 : chance_below(chance, 8);
 	spec->box.masked_asked = chance_below(chance, 3);
 	spec->box.readonly_asked = chance_below(chance, 3);
 	for (size_t i = 0; i < spec->mount_count; i++)
@@ -614,7 +615,7 @@ static inline void generate_tree(struct chance *chance, struct facts *facts)
 	facts->entry_count = facts->have_mounts ? sizeof(entries) / sizeof(*entries) : 0;
 	static struct facts_source sources[] = {
 		{ "/dev/sdb1", SOURCE_BLOCK, 8, 17 },
-		{ "/etc/resolv.conf", SOURCE_FILE, 0, 0 },
+		{ "/etc/ssl/cert.pem", SOURCE_FILE, 0, 0 },
 		{ "/dev/pts/3", SOURCE_CHAR, 136, 3 },
 		{ "/srv/data", SOURCE_MISSING, 0, 0 },
 	};

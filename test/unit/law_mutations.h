@@ -140,6 +140,7 @@ static struct plan_block *plan_of(enum base base)
 		spec->box = (struct spec_box){
 			.set = true, .root_mode = ROOT_HOST_OVERLAY, .user = "user", .die_with_runtime = true,
 			.keep = "/srv/changes", .groups = GROUPS_GIVEN, .affinity = &one_cpu,
+			.host_files = SPEC_FILES_DNS,
 		};
 	struct plan_block *block = faults.count ? NULL : plan_make(&arena, spec, &facts, &request, &faults);
 	if (!block)
@@ -248,6 +249,14 @@ static void uid_before_gid(draft_steps *b) { move(b, find(b, STEP_set_uid), find
 static void no_identity(draft_steps *b) { drop(b, STEP_set_uid); }
 static void second_exec(draft_steps *b) { *insert(b, STEP_exec, b->step_count) = *the(b, STEP_exec); }
 static void record_late(draft_steps *b) { move(b, 0, 1); }
+static void copy_elsewhere(draft_steps *b)
+{
+	the(b, STEP_copy_file)->copy_file.path = plan_put_text(b, "/run/kist/c1/hosts");
+}
+static void copy_climbs(draft_steps *b)
+{
+	the(b, STEP_copy_file)->copy_file.path = plan_put_text(b, "/run/kist/c1/files/../../x");
+}
 static void foreign_cgroup(draft_steps *b)
 {
 	the(b, STEP_write_cgroup)->write_cgroup.path = plan_put_text(b, "/sys/fs/cgroup/memory/other");
@@ -390,6 +399,8 @@ static const struct mutation mutations[] = {
 	{ "what must be there is there", BASE_FULL, no_identity },
 	{ "what must be there is there", BASE_FULL, second_exec },
 	{ "the record is made first", BASE_FULL, record_late },
+	{ "a copy lies in", BASE_BOX, copy_elsewhere },
+	{ "a copy lies in", BASE_BOX, copy_climbs },
 	{ "only a cgroup of this plan", BASE_FULL, foreign_cgroup },
 	{ "a cgroup lies below", BASE_FULL, cgroup_elsewhere },
 	{ "a cgroup lies below", BASE_FULL, cgroup_climbs },

@@ -100,7 +100,8 @@ static void root_sees_one_overlay_and_the_mounts(void **state)
 	const struct plan_block *block = plan_of(box(NULL, true), with_mounts(root_host()));
 	assert_string_equal(view(block), "overlay /\nproc /proc\nrbind /sys\ntmpfs /dev\ndevpts /dev/pts\n"
 	                                 "tmpfs /dev/shm\noverlay /tmp\nbind /srv/nas\n"
-	                                 "bind /etc/resolv.conf\nlink /dev/fd\nlink /dev/stdin\n"
+	                                 "bind /etc/resolv.conf\nbind /etc/hosts\nbind /etc/resolv.conf\n"
+	                                 "link /dev/fd\nlink /dev/stdin\n"
 	                                 "link /dev/stdout\nlink /dev/stderr\nlink /dev/ptmx\n");
 	const struct step *root = step_of(block, STEP_open_root, 0);
 	assert_string_equal(list_of(block, root->open_root.options),
@@ -157,7 +158,8 @@ static void a_dev_without_mount_is_covered(void **state)
 	(void)state;
 	struct facts *facts = with_mounts(root_host());
 	facts->mount_count = 1;
-	assert_non_null(strstr(view(plan_of(box(NULL, true), facts)), "overlay /\ntmpfs /dev\nlink"));
+	assert_non_null(strstr(view(plan_of(box(NULL, true), facts)),
+	                       "overlay /\ntmpfs /dev\nbind /etc/hosts\nbind /etc/resolv.conf\nlink"));
 }
 
 static void users_see_it_rebuilt(void **state)
@@ -168,7 +170,7 @@ static void users_see_it_rebuilt(void **state)
 		view(block),
 		"tmpfs /\nlink /bin\nrbind /dev\ndevpts /dev/pts\ntmpfs /dev/shm\n755 /etc\nproc /proc\n700 /root\n"
 		"755 /srv\nrbind /sys\noverlay /tmp\noverlay /usr\nbind /etc/hosts\n"
-		"bind /etc/resolv.conf\nbind /srv/nas\n");
+		"bind /etc/resolv.conf\nbind /srv/nas\nbind /etc/hosts\nbind /etc/resolv.conf\n");
 	assert_string_equal(
 		list_of(block, step_of(block, STEP_mount_fs, 4)->mount_fs.options),
 		"lowerdir=/usr|upperdir=/run/kist/c1/upper.1|workdir=/run/kist/c1/work.1|volatile|userxattr");
@@ -346,6 +348,62 @@ static void joined_with_the_user_namespace(void **state)
 	assert_int_equal(faults.count, 1);
 }
 
+static struct step_bind bind_at(const struct plan_block *block, const char *path)
+{
+	for (uint32_t i = 0; i < block->step_count; i++) {
+		const struct step *step = plan_step(block, i);
+		if (step->kind == STEP_bind && strcmp(text_of(block, step->bind.path), path) == 0)
+			return step->bind;
+	}
+	fail_msg("nothing is bound on %s", path);
+	return (struct step_bind){ 0 };
+}
+
+/* The names always in a view of this machine; in another root what was asked for, and nothing else. */
+static void files_of_the_machine(void **state)
+{
+	(void)state;
+	static const char *args[] = { "sh" };
+	static struct facts_source sources[] = {
+		{ "/etc/ssl/certs/ca-certificates.crt", SOURCE_MISSING, 0, 0 },
+		{ "/etc/pki/tls/certs/ca-bundle.crt", SOURCE_FILE, 0, 0 },
+	};
+	static const char *const wrong[] = { "dns,", "dns,none", "" };
+	struct box_flags flags = { .args = args, .arg_count = 1, .cwd = "/", .privileged = true, .hostname = "me" };
+	faults = (struct spec_faults){ .arena = &arena };
+	struct facts *facts = with_mounts(root_host());
+	const struct plan_block *block = plan_of(box_spec(&arena, &flags, &faults), facts);
+	const struct step *hosts = step_of(block, STEP_copy_file, 0);
+	assert_string_equal(text_of(block, hosts->copy_file.source), "/etc/hosts");
+	assert_string_equal(text_of(block, hosts->copy_file.path), "/run/kist/c1/files/hosts");
+	assert_string_equal(text_of(block, hosts->copy_file.head), "127.0.1.1\tme\n");
+	assert_string_equal(text_of(block, step_of(block, STEP_copy_file, 1)->copy_file.head), "");
+	assert_int_equal(bind_at(block, "/etc/hosts").onto, BIND_ONTO_LINK);
+	flags.host_files = "none";
+	assert_int_equal(count_of(plan_of(box_spec(&arena, &flags, &faults), facts), STEP_copy_file), 0);
+	flags.root = "/r";
+	flags.host_files = NULL;
+	assert_int_equal(count_of(plan_of(box_spec(&arena, &flags, &faults), facts), STEP_copy_file), 0);
+	flags.host_files = "tz,certs";
+	assert_refused(box_spec(&arena, &flags, &faults), facts, "/box/hostFiles",
+	               "install the package ca-certificates");
+	facts->sources = sources;
+	facts->source_count = COUNT(sources);
+	faults = (struct spec_faults){ .arena = &arena };
+	block = plan_of(box_spec(&arena, &flags, &faults), facts);
+	assert_int_equal(bind_at(block, "/usr/share/zoneinfo").onto, BIND_IF_MISSING);
+	assert_int_equal(bind_at(block, "/etc/ssl/certs/ca-certificates.crt").onto, BIND_ONTO_LINK);
+	assert_int_equal(bind_at(block, "/etc/ssl/cert.pem").onto, BIND_IF_THERE);
+	assert_string_equal(text_of(block, bind_at(block, "/etc/ssl/cert.pem").source),
+	                    "/etc/pki/tls/certs/ca-bundle.crt");
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		flags.host_files = wrong[i];
+		faults = (struct spec_faults){ .arena = &arena };
+		box_spec(&arena, &flags, &faults);
+		assert_int_equal(faults.count, 1);
+	}
+}
+
 static void misplaced_flags_are_named(void **state)
 {
 	(void)state;
@@ -381,6 +439,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(joined_with_the_user_namespace),
 		cmocka_unit_test(init_works_as_the_caller),
+		cmocka_unit_test(files_of_the_machine),
 		cmocka_unit_test(places_keep_their_order),
 		cmocka_unit_test(devices_that_flags_name),
 		cmocka_unit_test(readonly_holds_for_the_view),
