@@ -43,7 +43,8 @@ install: all
 	DESTDIR="$(DESTDIR)" meson install -C build
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/kist" "$(DESTDIR)$(PREFIX)/share/man/man1/kist.1" \
-		"$(DESTDIR)$(PREFIX)/libexec/kist/init"
+		"$(DESTDIR)$(PREFIX)/libexec/kist/init" \
+		"$(DESTDIR)$(PREFIX)/libexec/kist/archive"
 	-rmdir "$(DESTDIR)$(PREFIX)/libexec/kist"
 dist:
 	mkdir -p dist

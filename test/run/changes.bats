@@ -497,3 +497,60 @@ CHANGE='echo more >>/old/one; rm -r /old/sub; echo n >/new; touch -d @1000000000
 	user_kist box --root "$WORK/mine" --rw -- sh -c 'echo started'
 	expect started "$output"
 }
+
+# --- tar --------------------------------------------------------------------------------------------------------------
+
+# As it is installed: the helper is found from kist's own place.
+prefix() {
+	[ -e "$ROOT/build/src/archive/archive" ] || skip "built without libarchive"
+	mkdir -p "$WORK/prefix/bin" "$WORK/prefix/libexec/kist"
+	cp "$WORK/kist" "$WORK/prefix/bin/kist"
+	cp "$ROOT/build/src/archive/archive" "$WORK/prefix/libexec/kist/archive"
+}
+
+@test "diff --tar: a layer with whiteouts, links, attributes and parents" {
+	prefix
+	base over
+	kist box --root "$WORK/over" --keep "$K" -- sh -c "$CHANGE; rm -rf /old/one"
+	"$WORK/prefix/bin/kist" diff --tar "$K" >"$WORK/layer.tar"
+	run tar tvf "$WORK/layer.tar" --numeric-owner
+	contains "old/.wh.sub"
+	contains "old/.wh.one"
+	contains "dir/b link to dir/a"
+	contains "dir/link -> /etc/passwd"
+	expect 1 "$(grep -cE ' dir/$' <<<"$output")"
+	expect 1 "$(grep -cE '^d.* old/$' <<<"$output")"
+	grep -qE '^-rws--x--x 0/0 .* bin/probe' <<<"$output"
+	grep -qE '^-rw-r--r-- 7/8 .* dir/a' <<<"$output"
+	expect "1000000000" "$(tar xOf "$WORK/layer.tar" new >/dev/null && tar tvf "$WORK/layer.tar" --full-time new | awk '{ print $4, $5 }' | date -f - +%s)"
+	mkdir -p "$WORK/unpacked" && tar xf "$WORK/layer.tar" -C "$WORK/unpacked" -p --same-owner
+	expect c "$(cat "$WORK/unpacked/dir/closed/c")"
+	expect "$(stat -c '%a %s' "$K/upper.0/bin/probe")" "$(stat -c '%a %s' "$WORK/unpacked/bin/probe")"
+}
+
+@test "diff --tar: the ids of the box, also where they are subordinate ones" {
+	prefix
+	base mine "$TESTER:"
+	user_kist box --root "$WORK/mine" --keep "$U" -- sh -c 'mkdir -m 700 /tmp/d; echo s >/tmp/d/f; chmod 600 /tmp/d/f; chown -R 42:43 /tmp/d'
+	as_user sh -c "$WORK/prefix/bin/kist diff --tar $U" >"$WORK/layer.tar"
+	run tar tvf "$WORK/layer.tar" --numeric-owner
+	grep -qE '^-rw------- 42/43 .* tmp/d/f' <<<"$output"
+}
+
+@test "diff --tar: misuse, a helper that is missing, a reader that goes" {
+	prefix
+	base over
+	kist box --root "$WORK/over" --keep "$K" -- sh -c 'echo x >/a; dd if=/dev/zero of=/big bs=1M count=4'
+	run "$WORK/prefix/bin/kist" diff --tar --json "$K"
+	expect 125 "$status"
+	run sh -c "$WORK/kist diff --tar $K >$WORK/none.tar"
+	expect 125 "$status"
+	contains "libarchive-dev"
+	run sh -c "$WORK/prefix/bin/kist diff --tar $K >/dev/full"
+	expect 125 "$status"
+	contains "not written whole"
+	touch "$K/upper.0/.wh.name"
+	run sh -c "$WORK/prefix/bin/kist diff --tar $K >$WORK/none.tar"
+	expect 125 "$status"
+	contains "/.wh.name cannot be in a layer"
+}
