@@ -45,17 +45,22 @@ bool path_candidate(const char **list, const char *name, char candidate[PATH_SIZ
 	return false;
 }
 
-/* Everything above stderr but the line goes, for good: a leaked descriptor is an escape (CVE-2024-21626), and a profile
- * may forbid close_range. The line is close-on-exec; its end tells the runtime that the program runs. */
+/* Everything above stderr goes, for good, but the line and a program of the host: a leaked descriptor is an escape
+ * (CVE-2024-21626), and a profile may forbid close_range. Both are close-on-exec; the line's end tells the runtime that
+ * the program runs. */
 static int close_files(struct walker *walker)
 {
 	const unsigned line = (unsigned)walker->line;
+	const unsigned file = walker->program.fd ? (unsigned)walker->program.fd : line;
+	const unsigned low = file < line ? file : line, high = file < line ? line : file;
 	int result = 0;
 
-	if (line > STDERR_FILENO + 1)
-		result = sys_close_range(STDERR_FILENO + 1, line - 1, 0);
+	if (low > STDERR_FILENO + 1)
+		result = sys_close_range(STDERR_FILENO + 1, low - 1, 0);
+	if (result == 0 && high > low + 1)
+		result = sys_close_range(low + 1, high - 1, 0);
 	if (result == 0)
-		result = sys_close_range(line + 1, UINT_MAX, 0);
+		result = sys_close_range(high + 1, UINT_MAX, 0);
 	for (unsigned slot = 1; slot <= PLAN_SLOTS; slot++)
 		walker->slots[slot] = -1;
 	return result;
@@ -170,6 +175,12 @@ int act_exec(struct walker *walker, const struct step *step)
 	/* A successful exec leaves nobody to say so afterwards. */
 	walker->board->steps[walker->index].ended = walker->filtered ? walker->clock : board_clock();
 	board_state(walker->board, BOARD_DONE, walker->index);
+	if (program->refused)
+		return walk_fail(walker, -ENOEXEC, program->reasons.format.bytes);
+	if (program->fd) {
+		result = sys_execveat(program->fd, "", program->args, program->env, AT_EMPTY_PATH);
+		return walk_fail(walker, result, reason(walker, result));
+	}
 	result = strchr(program->file, '/') ? sys_execve(program->file, program->args, program->env) : search(program);
 	return walk_fail(walker, result, reason(walker, result));
 }

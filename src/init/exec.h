@@ -16,6 +16,8 @@ struct reasons {
 
 struct program {
 	const char *file;         /* what is executed: a path, or a name to be searched for */
+	int fd;                   /* of a program of the host, which is executed instead; 0: none */
+	bool refused;             /* that one cannot run here: reasons.format tells why */
 	const char **args, **env; /* NULL-terminated; NULL until prepared */
 	struct reasons reasons;
 };

@@ -283,6 +283,27 @@ static int make_arrays(struct walker *walker, struct plan_span args, struct plan
 	return 0;
 }
 
+/* A program of the host comes alone: neither the loader nor the libraries of the host are in this root, and a script's
+ * interpreter would find no path to the script (execveat(2), BUGS). */
+static void inspect_host_program(struct program *program)
+{
+	struct text *format = &program->reasons.format;
+	unsigned char bytes[HEAD_SIZE];
+	struct head head;
+	long length = sys_read(program->fd, bytes, sizeof(bytes));
+
+	head_parse(bytes, length < 0 ? 0 : (size_t)length, &head);
+	program->refused = head.kind != HEAD_ELF || *head.interpreter;
+	put_format(format, &head);
+	if (!*head.interpreter)
+		return;
+	*format = (struct text){ 0 };
+	text_put(format, head.kind == HEAD_ELF ? "it is not static: it needs the interpreter "
+	                                       : "it is a script: it needs the interpreter ");
+	text_put_quoted(format, head.interpreter);
+	text_put(format, ", and of the host only static programs can be run in another root");
+}
+
 int act_inspect_program(struct walker *walker, const struct step *step)
 {
 	const struct step_inspect_program *wanted = &step->inspect_program;
@@ -301,6 +322,11 @@ int act_inspect_program(struct walker *walker, const struct step *step)
 	inspection.reasons = &program->reasons;
 	foresee_identity(walker, &inspection.who);
 	walk_give(walker, wanted->program, 0);
+	if (wanted->file) {
+		program->fd = walk_take(walker, wanted->file);
+		inspect_host_program(program);
+		return program->fd < 0 ? program->fd : 0;
+	}
 	if (!strchr(inspection.name, '/'))
 		inspect_search(path_list(program->env), &inspection);
 	else if (!inspect_path(inspection.name, &inspection))

@@ -130,6 +130,10 @@ static const struct hint hints[] = {
 	{ STEP_make_record, ENOSPC, NULL, "the file system of the state directory is full" },
 	{ STEP_make_scratch, EACCES, NULL, "the state directory is not yours: give another one with --root" },
 	{ STEP_make_scratch, ENOSPC, NULL, "the file system of the state directory is full" },
+	{ STEP_write_pid_file, EEXIST, NULL,
+	  "something else than a regular file is there, or what a killed kist left beside it: remove that" },
+	{ STEP_open_program, ENOENT, NULL, "there is no such program on the host" },
+	{ STEP_open_program, EACCES, NULL, "kist must read the program to see whether it is static" },
 	/* cgroups. */
 	{ STEP_make_cgroup, EACCES, NULL,
 	  "this cgroup is not delegated to you: start kist below a delegated one "

@@ -205,6 +205,7 @@ static void inspect_program(struct plan_builder *builder, const struct program *
 	builder->program = plan_new_slot(builder, SLOT_LOCAL);
 	struct step *step = plan_add(builder, STEP_inspect_program, "/process/args");
 	step->inspect_program.root = builder->root;
+	step->inspect_program.file = builder->file;
 	step->inspect_program.args = program->args;
 	step->inspect_program.argv0 = plan_put_text(builder, builder->spec->box.argv0);
 	step->inspect_program.env = program->env;
@@ -216,6 +217,7 @@ static void execute(struct plan_builder *builder, const struct program *program)
 	struct step *step = plan_add(builder, STEP_exec, "/process/args");
 	step->exec.program = builder->program;
 	step->exec.identity = builder->identity;
+	step->exec.file = builder->file;
 	step->exec.args = program->args;
 	step->exec.env = program->env;
 }

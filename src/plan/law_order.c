@@ -72,6 +72,8 @@ const struct law_order law_orders[] = {
 	{ STEP_no_new_privs, STEP_seccomp, "without privilege seccomp(2) wants it" },
 	{ STEP_inspect_program, STEP_seccomp, "the filter may forbid open and read" },
 	/* The end. */
+	{ STEP_write_pid_file, STEP_exec, "who sees the program run finds its pid" },
+	{ STEP_open_program, STEP_clone, "opened before the container can act" },
 	{ STEP_save_process, STEP_exec, "what runs is listed and can be killed" },
 	{ STEP_take_console, STEP_exec, "the program's first output is not lost" },
 };

@@ -18,11 +18,16 @@ static const struct {
 	enum step_kind kind;
 	const char *name;
 } may_be_absent[] = {
-	{ STEP_clone, "cgroup" },                                         /* v1, or no cgroup at all */
-	{ STEP_open_root, "tree" },                                       /* init opens the path itself */
-	{ STEP_bind, "tree" },           { STEP_set_groups, "identity" }, /* ids by number */
-	{ STEP_set_gid, "identity" },    { STEP_set_uid, "identity" },
-	{ STEP_exec, "identity" },       { STEP_lookup_groups, "identity" },
+	{ STEP_clone, "cgroup" },   /* v1, or no cgroup at all */
+	{ STEP_open_root, "tree" }, /* init opens the path itself */
+	{ STEP_bind, "tree" },
+	{ STEP_set_groups, "identity" }, /* ids by number */
+	{ STEP_set_gid, "identity" },
+	{ STEP_set_uid, "identity" },
+	{ STEP_exec, "identity" },
+	{ STEP_lookup_groups, "identity" },
+	{ STEP_inspect_program, "file" },
+	{ STEP_exec, "file" },
 	{ STEP_take_pipes, "identity" },
 };
 

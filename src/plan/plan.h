@@ -27,6 +27,7 @@ struct plan_request {
 	const char *state_root; /* absolute; the record is state_root/id */
 	bool no_pivot;          /* --no-pivot: MS_MOVE instead of pivot_root */
 	bool no_new_keyring;
+	const char *pid_file; /* absolute; NULL: none */
 	const struct plan_kept *kept; /* what --from goes on from; NULL: nothing */
 	bool seccomp_trace;     /* --seccomp-trace: what the profile would refuse is told */
 	struct plan_trouble trouble;

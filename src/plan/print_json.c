@@ -14,6 +14,7 @@ static const char *const undo_names[] = {
 	[UNDO_REMOVE_TREE] = "remove_tree",
 	[UNDO_REMOVE_CGROUP] = "remove_cgroup",
 	[UNDO_KILL_PROCESS] = "kill_process",
+	[UNDO_REMOVE_FILE] = "remove_file",
 };
 
 static void put_member(struct buf *out, const char *name, const char *string)

@@ -161,6 +161,16 @@ static void raise_rlimits(struct plan_builder *builder)
 	}
 }
 
+/* Early, while kist waits for nothing of init's: the program runs only much later. */
+static void write_pid_file(struct plan_builder *builder)
+{
+	if (!builder->request->pid_file)
+		return;
+	struct step *step = plan_add(builder, STEP_write_pid_file, NULL);
+	step->write_pid_file.path = plan_put_text(builder, builder->request->pid_file);
+	step->write_pid_file.pid = builder->pid;
+}
+
 /* The process that goes on exists: its maps, what is given to it, and the limit on further ones. */
 static void settle_process(struct plan_builder *builder, bool maps)
 {
@@ -169,6 +179,7 @@ static void settle_process(struct plan_builder *builder, bool maps)
 	raise_rlimits(builder);
 	plan_give_pipes(builder);
 	plan_cgroup_process_limit(builder);
+	write_pid_file(builder);
 }
 
 /* --- steps of the child ---------------------------------------------------------------------------------- */

@@ -53,3 +53,15 @@ void plan_trees(struct plan_builder *builder)
 			open_source(builder, mount, i);
 	}
 }
+
+void plan_host_program(struct plan_builder *builder)
+{
+	static const char pointer[] = "/process/args/0";
+	const char *path = builder->spec->box.host_program;
+	if (!path)
+		return;
+	builder->file = plan_new_slot(builder, SLOT_FD);
+	struct step *step = plan_add(builder, STEP_open_program, "%s", pointer);
+	step->open_program.path = plan_put_text(builder, path);
+	step->open_program.file = builder->file;
+}

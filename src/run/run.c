@@ -7,6 +7,7 @@
 #include "run/fail.h"
 #include "run/walk.h"
 #include "state/journal.h"
+#include "state/pidfile.h"
 #include "state/process.h"
 #include "sys/open.h"
 
@@ -73,6 +74,16 @@ static int settle_descriptors(void)
 	return sys_close_range(STDERR_FILENO + 1, ~0U, UAPI_CLOSE_RANGE_CLOEXEC);
 }
 
+/* The program runs, so the file is the caller's. */
+static void leave_pid_file(const struct walk *walk)
+{
+	for (uint32_t i = 0; i < walk->block->step_count; i++) {
+		const struct step *step = plan_step(walk->block, i);
+		if (step->kind == STEP_write_pid_file)
+			pidfile_leave(&walk->run->record, walk_text(walk, step->write_pid_file.path));
+	}
+}
+
 int run_start(struct arena *arena, const struct plan_block *block, const struct run_request *request, struct run *run,
               struct err *err)
 {
@@ -97,6 +108,7 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
 		undo_start(&walk, err);
 		return result;
 	}
+	leave_pid_file(&walk);
 	run->caps_missing = missing_caps(run->board);
 	walk_close(&walk);
 	record_unlock(&run->record);

@@ -4,6 +4,7 @@
 #include "run/board.h"
 #include "run/walk.h"
 #include "state/journal.h"
+#include "state/pidfile.h"
 #include "sys/open.h"
 #include "sys/pipe.h"
 #include "sys/sched.h"
@@ -70,6 +71,13 @@ int step_save_process(struct walk *walk, const struct step *step)
 		                 walk->slots[step->save_process.pid]);
 	int result = record_save(walk->arena, record, &err);
 	return result < 0 ? step_adopt(walk, result, &err) : 0;
+}
+
+int step_write_pid_file(struct walk *walk, const struct step *step)
+{
+	const char *path = walk_text(walk, step->write_pid_file.path);
+	int result = pidfile_write(&walk->run->record, path, walk->slots[step->write_pid_file.pid]);
+	return result == -EISDIR ? step_fail(walk, result, "it is no name of a file") : result;
 }
 
 int step_set_oom_score(struct walk *walk, const struct step *step)

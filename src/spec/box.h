@@ -26,6 +26,7 @@ struct box_flags {
 	struct given_words rlimits;
 	const char *map_uid, *map_gid;
 	struct given_words maps;
+	const char *host_exec, *host_program; /* as given; where it was found, absolute, or NULL */
 	const char *user, *groups, *workdir, *argv0, *no_new_privs;
 	struct given_words environment;  /* --env and --pass-env */
 	struct given_words capabilities; /* --cap-add, --cap-drop and --cap-keep */

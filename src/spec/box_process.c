@@ -120,14 +120,33 @@ static void choose_privileges(struct box *box)
 		box_fault(box, pointer, "expected on or off");
 }
 
+/* The words of the command line are its arguments; its name, in front of them, is what it was called by. */
+static void choose_program(struct box *box)
+{
+	const struct box_flags *flags = box->flags;
+	struct spec_process *process = &box->spec->process;
+	process->args = (struct spec_strings){ flags->args, flags->arg_count };
+	box->spec->box.argv0 = flags->argv0;
+	if (!flags->host_exec)
+		return;
+	box_origin(box, "/process/args/0", "host-exec", flags->host_exec);
+	if (!flags->host_program)
+		box_fault(box, "/process/args/0", "there is no such program in the caller's PATH");
+	box->spec->box.host_program = flags->host_program;
+	process->args.items = ARENA_ARRAY(box->arena, flags->arg_count + 1, const char *);
+	process->args.items[0] = flags->host_exec;
+	for (size_t i = 0; i < flags->arg_count; i++)
+		process->args.items[i + 1] = flags->args[i];
+	process->args.count = flags->arg_count + 1;
+}
+
 void box_process(struct box *box)
 {
 	const struct box_flags *flags = box->flags;
 	struct spec_process *process = &box->spec->process;
 	process->set = true;
 	process->terminal = flags->terminal;
-	process->args = (struct spec_strings){ flags->args, flags->arg_count };
-	box->spec->box.argv0 = flags->argv0;
+	choose_program(box);
 	choose_directory(box);
 	make_environment(box);
 	choose_privileges(box);

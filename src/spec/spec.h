@@ -377,6 +377,7 @@ struct spec_box {
 	enum spec_groups groups;
 	struct spec_strings group_names; /* supplementary groups to look up inside, beside additional_gids */
 	const struct cpus *affinity; /* the processors it may run on; NULL: the caller's */
+	const char *host_program; /* an absolute path of the host: that is run, and args are what it is told; NULL: none */
 	const char *argv0; /* what the program is told as its name; NULL: args[0] */
 	bool die_with_runtime; /* a foreground box ends with its kist */
 	struct spec_made *made;

@@ -14,7 +14,8 @@ enum { JOURNAL_CANCELLED = 1 };
 
 static const char *const verb_words[JOURNAL_VERBS] = {
 	[JOURNAL_REMOVE_CGROUP] = "cgroup", [JOURNAL_REMOVE_TREE] = "tree",     [JOURNAL_REMOVE_RECORD] = "record",
-	[JOURNAL_KILL_PROCESS] = "process", [JOURNAL_REMOVE_PARENT] = "parent", [JOURNAL_REMOVE_MARKED] = "marked",
+	[JOURNAL_KILL_PROCESS] = "process", [JOURNAL_REMOVE_PARENT] = "parent", [JOURNAL_REMOVE_FILE] = "file",
+	[JOURNAL_REMOVE_MARKED] = "marked",
 };
 
 /* --- writing ------------------------------------------------------------------------------------- */
@@ -95,8 +96,8 @@ static void add_deed(struct journal *journal, const struct journal_deed *deed)
 {
 	for (size_t i = journal->count; i-- > 0;) {
 		struct journal_deed *known = &journal->deeds[i];
-		if (known->verb == deed->verb && !known->first && !known->cancelled &&
-		    strcmp(known->path, deed->path) == 0) {
+		bool open = !known->first || deed->cancelled;
+		if (known->verb == deed->verb && open && !known->cancelled && strcmp(known->path, deed->path) == 0) {
 			*known = *deed;
 			return;
 		}

@@ -24,6 +24,7 @@ enum journal_verb {
 	JOURNAL_KILL_PROCESS,  /* pid and start time in place of inode and device; the path is "-" */
 	JOURNAL_REMOVE_PARENT, /* a cgroup above: rmdir, unless others use it by then; the last one removes it */
 	JOURNAL_REMOVE_MARKED, /* the same for one that was there already: only when another kist made it */
+	JOURNAL_REMOVE_FILE,   /* a pid file, by its inode, wherever it is; see pidfile.h */
 	JOURNAL_VERBS,
 };
 
@@ -32,7 +33,8 @@ int journal_intend(const struct record *record, enum journal_verb verb, const ch
 /* After it: identity of what was made (inode and device; for KILL_PROCESS pid and start time). */
 int journal_done(const struct record *record, enum journal_verb verb, const char *path, uint64_t first,
                  uint64_t second);
-/* The deed did not happen, or what is there was made by somebody else: the intention is void. 0 or -errno. */
+/* The deed did not happen, or what is there was made by somebody else: the intention is void; or what was made is
+ * left to somebody else. 0 or -errno. */
 int journal_cancel(const struct record *record, enum journal_verb verb, const char *path);
 
 /* One deed as it stands in the file, intention and result put together. */

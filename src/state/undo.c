@@ -4,6 +4,7 @@
 #include "state/cgroup.h"
 #include "state/idmap.h"
 #include "state/journal.h"
+#include "state/pidfile.h"
 #include "state/process.h"
 #include "state/tree.h"
 #include "sys/open.h"
@@ -99,10 +100,17 @@ static int undo_record(struct undo *undo, const struct journal_deed *deed)
 	return 0;
 }
 
+static int undo_file(struct undo *undo, const struct journal_deed *deed)
+{
+	int result = pidfile_undo(deed);
+	return result < 0 ? err_set(undo->err, undo->arena, -result, "cannot remove %s", deed->path) : 0;
+}
+
 static int (*const undo_verbs[JOURNAL_VERBS])(struct undo *undo, const struct journal_deed *deed) = {
 	[JOURNAL_REMOVE_CGROUP] = undo_cgroup, [JOURNAL_REMOVE_TREE] = undo_tree,
 	[JOURNAL_REMOVE_RECORD] = undo_record, [JOURNAL_KILL_PROCESS] = undo_process,
-	[JOURNAL_REMOVE_PARENT] = undo_cgroup, [JOURNAL_REMOVE_MARKED] = undo_cgroup,
+	[JOURNAL_REMOVE_PARENT] = undo_cgroup, [JOURNAL_REMOVE_FILE] = undo_file,
+	[JOURNAL_REMOVE_MARKED] = undo_cgroup,
 };
 
 /* An absent journal is an empty one: the runtime was killed before its first line, or while removing the record. */

@@ -7,12 +7,13 @@
 #include "verb/start.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What a box is told goes into the flags as it is; what only this verb needs stands beside them. */
 struct box_options {
 	struct box_flags flags;
-	const char *name;
+	const char *name, *pid_file;
 };
 
 #define BOX_VALUE(name, field, value, help)                                                                            \
@@ -46,6 +47,8 @@ static const struct flag box_verb_flags[] = {
 	BOX_VALUE("from", from, "DIR", "go on from the changes kept in DIR, and keep the new ones there too"),
 	{ "name", 0, FLAG_VALUE, offsetof(struct box_options, name), "NAME",
 	  "the box's id, as other verbs take it (default: box-PID)" },
+	{ "pid-file", 0, FLAG_VALUE, offsetof(struct box_options, pid_file), "FILE",
+	  "write the pid of the command's process, as this host sees it, to FILE" },
 	BOX_VALUE("hostname", hostname, "NAME", "the hostname inside (default: box)"),
 	BOX_PLACE("bind", "SRC[:DST][:OPTS]", "show SRC of this machine at DST inside; OPTS such as ro,norec"),
 	BOX_PLACE("bind-try", "SRC[:DST][:OPTS]", "the same where SRC exists"),
@@ -77,6 +80,8 @@ static const struct flag box_verb_flags[] = {
 	BOX_VALUE("cwd", workdir, "DIR", "start in DIR inside (default: the caller's directory, or / of a root)"),
 	BOX_EACH("env", environment, "NAME=VALUE", "set a variable; of several with one name the last counts"),
 	BOX_EACH("pass-env", environment, "NAME|all", "take a variable, or all, from the caller's environment"),
+	BOX_VALUE("host-exec", host_exec, "PROGRAM",
+	          "run this static program of the host; COMMAND and ARG are its arguments"),
 	BOX_VALUE("argv0", argv0, "NAME", "tell the program that this is its name"),
 	BOX_EACH("cap-add", capabilities, "CAP,...|all", "give these capabilities too"),
 	BOX_EACH("cap-drop", capabilities, "CAP,...|all", "take these capabilities away"),
@@ -153,6 +158,22 @@ static struct box_flags box_flags_here(const struct box_options *options, const 
 	return flags;
 }
 
+/* As a shell finds it: what has a slash is a path. NULL when PATH does not have it. */
+static const char *box_program(struct arena *arena, const char *cwd, const char *name)
+{
+	const char *list = getenv("PATH");
+	if (strchr(name, '/'))
+		return *name == '/' ? name : arena_printf(arena, "%s/%s", cwd, name);
+	while (*name && list && *list) {
+		size_t length = strcspn(list, ":");
+		const char *path = arena_printf(arena, "%.*s/%s", (int)length, list, name);
+		if (*path == '/' && access(path, X_OK) == 0)
+			return path;
+		list += length + (list[length] == ':');
+	}
+	return NULL;
+}
+
 /* What is at the paths that the flags name: whether it is there, and which devices it is. */
 static void box_sources(struct command *command, const struct spec *spec, struct facts *facts)
 {
@@ -214,8 +235,10 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 	if (status)
 		return status;
 	struct box_flags flags = box_flags_here(options, &facts);
-	flags.args = argc ? (const char **)argv : shell;
-	flags.arg_count = argc ? (size_t)argc : 1;
+	bool whole = argc > 0 || flags.host_exec;
+	flags.args = whole ? (const char **)argv : shell;
+	flags.arg_count = whole ? (size_t)argc : 1;
+	flags.host_program = flags.host_exec ? box_program(command->arena, flags.cwd, flags.host_exec) : NULL;
 	status = box_profile_read(command, &flags);
 	if (status)
 		return status;
@@ -231,6 +254,7 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 		return 125;
 	return start_container(command, &(struct start_request){
 						.kept = kept,
+						.pid_file = options->pid_file,
 						.spec = spec,
 						.faults = &faults,
 						.facts = &facts,

@@ -6,9 +6,12 @@
 struct run_options {
 	const char *bundle;
 	bool no_pivot, no_new_keyring, seccomp_trace;
+	const char *pid_file;
 };
 
 static const struct flag run_flags[] = {
+	{ "pid-file", 0, FLAG_VALUE, offsetof(struct run_options, pid_file), "FILE",
+	  "write the pid of the program's process, as this host sees it, to FILE" },
 	{ "bundle", 'b', FLAG_VALUE, offsetof(struct run_options, bundle), "DIR",
 	  "the bundle's directory (default: this one)" },
 	{ "no-pivot", 0, FLAG_SWITCH, offsetof(struct run_options, no_pivot), NULL,
@@ -45,6 +48,7 @@ static int run_verb(struct command *command, const void *given, int argc, char *
 						.facts = &facts,
 						.id = argv[0],
 						.no_pivot = options->no_pivot,
+						.pid_file = options->pid_file,
 						.no_new_keyring = options->no_new_keyring,
 						.seccomp_trace = options->seccomp_trace,
 					});

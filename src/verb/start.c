@@ -100,12 +100,18 @@ static int start_trouble(struct command *command, struct plan_trouble *trouble, 
 
 /* --- the plan ----------------------------------------------------------------------------------- */
 
+static const char *start_path(struct command *command, const struct facts *facts, const char *path)
+{
+	return !path || *path == '/' ? path : arena_printf(command->arena, "%s/%s", facts->caller.cwd, path);
+}
+
 static struct plan_block *start_plan(struct command *command, const struct start_request *request)
 {
 	struct err err = { 0 };
 	struct plan_request plan = {
 		.id = request->id,
 		.state_root = command->global.root ? command->global.root : request->facts->caller.state_root,
+		.pid_file = start_path(command, request->facts, request->pid_file),
 		.kept = request->kept,
 		.no_pivot = request->no_pivot,
 		.no_new_keyring = request->no_new_keyring,

@@ -12,6 +12,7 @@ struct start_request {
 	const char *id;
 	const struct plan_kept *kept; /* what a box goes on from; NULL: nothing */
 	bool no_pivot, no_new_keyring, seccomp_trace;
+	const char *pid_file; /* as given: relative to the caller's directory; NULL: none */
 };
 
 /* This host's facts, or those of --facts when only a plan is wanted. 0, or the exit status after a report. */

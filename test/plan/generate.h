@@ -447,6 +447,7 @@ static inline void generate_box(struct chance *chance, struct spec *spec)
 		.groups = CHANCE_ONE(chance, groups),
 		.affinity = chance_of(chance, 10) ? &cpus : NULL,
 		.argv0 = chance_of(chance, 10) ? "other" : NULL,
+		.host_program = chance_of(chance, 10) ? "/bin/busybox" : NULL,
 		.die_with_runtime = chance_of(chance, 80),
 	};
 	static struct spec_made made[] = {
@@ -689,6 +690,7 @@ static inline struct plan_request generate_request(struct chance *chance, const 
 		.no_pivot = chance_of(chance, 15),
 		.no_new_keyring = chance_of(chance, 20),
 		.seccomp_trace = chance_of(chance, 5),
+		.pid_file = chance_of(chance, 10) ? "/home/me/pid" : NULL,
 	};
 }
 

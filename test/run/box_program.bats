@@ -114,3 +114,108 @@ refused() {
 		contains "invalid container id \"$wrong\""
 	done
 }
+
+@test "user box --host-exec: a root of empty directories (A0-01)" {
+	before=$(snapshot)
+	install -d -o "$TESTER" "$WORK/empty" "$WORK"/empty/{bin,dev,proc,sys,tmp}
+	user_box --root "$WORK/empty" --host-exec busybox -- sh -c 'id -u; echo /*; ls /bin | wc -l; exit 3'
+	expect 3 "$status"
+	expect "0 /bin /dev /proc /sys /tmp 0" "$(xargs <<<"$output")"
+	box --root "$WORK/empty" --host-exec "$(command -v busybox)" --user 7:8 -- id -u
+	expect 7 "$output"
+	(cd "$WORK/rootfs/bin" && user_box --root "$WORK/empty" --host-exec ./busybox --argv0 echo -- said && expect said "$output")
+	nothing_left "$before"
+}
+
+@test "box --host-exec: only static programs" {
+	mkdir -p "$WORK"/empty/{bin,dev,proc,sys,tmp}
+	printf '#!/bin/busybox sh\ntrue\n' >"$WORK/script"
+	chmod 755 "$WORK/script"
+	for who in box user_box; do
+		$who --root "$WORK/empty" --host-exec "$(command -v bash)"
+		expect 126 "$status"
+		contains 'it needs the interpreter "/lib'
+		contains "only static programs"
+		$who --root "$WORK/empty" --host-exec "$WORK/script"
+		expect 126 "$status"
+		contains 'it is a script: it needs the interpreter "/bin/busybox"'
+		$who --root "$WORK/empty" --host-exec no-such-program -- x
+		expect 125 "$status"
+		contains "--host-exec no-such-program: there is no such program in the caller's PATH"
+		$who --root "$WORK/empty" --host-exec "$WORK/no-such"
+		expect 125 "$status"
+		contains "--host-exec $WORK/no-such"
+		contains "no such file or directory"
+		$who --root "$WORK/empty" --host-exec /etc/passwd
+		expect 125 "$status"
+		contains "it is no program"
+	done
+}
+
+# Inside, the program's file is open while another one runs: nothing but the mount, the owner or the seal is in the way
+# then (CVE-2019-5736).
+@test "box --host-exec: the host's file cannot be written from inside" {
+	install -d -o "$TESTER" -g "$(id -g "$TESTER")" "$WORK/bare" "$WORK"/bare/{dev,proc,sys,tmp} "$WORK/other"
+	cp "$(command -v busybox)" "$WORK/other/busybox"
+	cp "$(command -v busybox)" "$WORK/first"
+	cp "$(command -v busybox)" "$WORK/users"
+	chown "$TESTER" "$WORK/users"
+	sum=$(sha256sum "$WORK/first" "$WORK/users")
+	try='exec 9</proc/1/exe; exec /tmp/other/busybox sh -c "(echo x >>/proc/self/fd/9) 2>&1; echo tried"'
+	box --root "$WORK/bare" --bind "$WORK/other:/tmp/other" --host-exec "$WORK/first" --argv0 sh -- -c "$try"
+	contains "can't create /proc/self/fd/9: Read-only file system"
+	contains tried
+	user_box --root "$WORK/bare" --bind "$WORK/other:/tmp/other" --host-exec "$WORK/first" --argv0 sh -- -c "$try"
+	contains "can't create /proc/self/fd/9: Permission denied"
+	contains tried
+	user_box --root "$WORK/bare" --bind "$WORK/other:/tmp/other" --host-exec "$WORK/users" --argv0 sh -- -c "$try"
+	contains "write error: Operation not permitted"
+	contains tried
+	expect "$sum" "$(sha256sum "$WORK/first" "$WORK/users")"
+}
+
+@test "box --pid-file: the pid of the host, before the program runs (A2-02)" {
+	cd "$WORK/bundles"
+	box --pid-file pid --bind "$WORK/bundles:/mnt" -- sh -c 'cat /mnt/pid; echo; cut -d" " -f4 /proc/self/stat; sleep 0.2'
+	expect 0 "$status"
+	pid=$(cat pid)
+	[ "$(wc -c <pid)" = "${#pid}" ]
+	expect "$pid 1" "$(xargs <<<"$output")"
+	# It stays, as under other runtimes, and is replaced as a whole.
+	box --pid-file "$WORK/bundles/pid" -- true
+	[ "$(cat pid)" != "$pid" ]
+	rm pid
+	as_user "$WORK/kist" --root "$WORK/user-state" box --pid-file "$WORK/bundles/user-pid" -- sleep 100 3>&- &
+	for _ in $(seq 50); do [ -s user-pid ] && grep -q sleep "/proc/$(cat user-pid)/comm" && break; sleep 0.1; done
+	expect sleep "$(cat "/proc/$(cat user-pid)/comm")"
+	kill -TERM "$(cat user-pid)" # pid 1 has no handler, so its runtime ends it
+	kill -KILL "$(cat user-pid)"
+	wait
+	rm -f user-pid
+	run "$WORK/kist" --root "$WORK/state" run --pid-file of-run -b "$(bundle pidfile "$(args cat /proc/1/comm)")" pidfile
+	expect 0 "$status"
+	[ "$(cat of-run)" -gt 1 ]
+	rm of-run
+}
+
+@test "box --pid-file: nothing is left of a start that fails" {
+	cd "$WORK/bundles"
+	before=$(ls -A)
+	box --pid-file pid -- /no/such/program
+	expect 127 "$status"
+	expect "$before" "$(ls -A)"
+	for wrong in "$WORK/none/pid" "$WORK/bundles/" ''; do
+		box --pid-file "$wrong" -- true
+		expect 125 "$status"
+		contains "cannot write the pid to"
+	done
+	ln -s /etc/passwd link
+	box --pid-file link -- true
+	expect 125 "$status"
+	[ -L link ]
+	rm link
+	user_box --pid-file /etc/kist-pid -- true
+	expect 125 "$status"
+	contains "permission denied"
+	expect "$before" "$(ls -A)"
+}

@@ -134,6 +134,8 @@ static struct plan_block *plan_of(enum base base)
 	struct spec_faults faults = { .arena = &arena };
 	struct facts facts = host(bases[base].root, bases[base].unified);
 	struct plan_request request = { .id = "c1", .state_root = "/run/kist" };
+	if (base == BASE_BOX)
+		request.pid_file = "/run/pid";
 	const char *json = quoted(bases[base].config);
 	struct spec *spec = spec_decode(&arena, json, strlen(json), "config.json", "/srv/bundle", &faults);
 	if (base == BASE_BOX)
@@ -141,6 +143,7 @@ static struct plan_block *plan_of(enum base base)
 			.set = true, .root_mode = ROOT_HOST_OVERLAY, .user = "user", .die_with_runtime = true,
 			.keep = "/srv/changes", .groups = GROUPS_GIVEN, .affinity = &one_cpu,
 			.host_files = SPEC_FILES_DNS,
+			.host_program = "/bin/busybox",
 		};
 	struct plan_block *block = faults.count ? NULL : plan_make(&arena, spec, &facts, &request, &faults);
 	if (!block)

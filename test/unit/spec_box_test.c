@@ -140,6 +140,23 @@ static void directory_and_name(void **state)
 	REFUSE(no_new_privs, "no-new-privs", "yes", "on or off");
 }
 
+/* The words are the program's arguments, and its name is the one it was called by. */
+static void programs_of_the_host(void **state)
+{
+	(void)state;
+	struct box_flags flags = plain();
+	flags.host_exec = "busybox";
+	flags.host_program = "/usr/bin/busybox";
+	const struct spec *spec = spec_of(&flags);
+	assert_string_equal(spec->box.host_program, "/usr/bin/busybox");
+	assert_int_equal(spec->process.args.count, 2);
+	assert_string_equal(spec->process.args.items[0], "busybox");
+	assert_string_equal(spec->process.args.items[1], "sh");
+	flags.arg_count = 0;
+	assert_int_equal(spec_of(&flags)->process.args.count, 1);
+	REFUSE(host_exec, "host-exec", "nosuch", "no such program");
+}
+
 /* --- users ------------------------------------------------------------------------------------------------ */
 
 static void groups(void **state)
@@ -436,6 +453,7 @@ int main(void)
 		TEST(environment_is_clean_but_for_what_is_asked),
 		TEST(environment_faults),
 		TEST(directory_and_name),
+		TEST(programs_of_the_host),
 		TEST(groups),
 		TEST(the_caller_is_another_inside),
 		TEST(without_subordinate_ids),

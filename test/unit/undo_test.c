@@ -2,6 +2,7 @@
 #include "state_fixture.h"
 
 #include "state/cgroup.h"
+#include "state/pidfile.h"
 
 /* --- the journal's text --------------------------------------------------------------------------- */
 
@@ -187,6 +188,50 @@ static bool has_ended(pid_t pid, uint64_t start)
 	return !process_is(pid, start);
 }
 
+/* Only the very file that was made is removed, and none that was left to the caller. */
+static void pid_files(void **state)
+{
+	(void)state;
+	const char *what, *path = in_folder("pid"), *fresh = in_folder(".pid.kist");
+	struct record record = make("c1");
+	write_file(path, "of another one");
+	assert_int_equal(pidfile_write(&record, path, 1234), 0);
+	assert_false(exists(fresh));
+	struct err err;
+	assert_int_equal(journal_undo(&arena, &record, NULL, &err), 0);
+	assert_false(exists(path));
+
+	record = make("c1");
+	assert_int_equal(pidfile_write(&record, path, 1234), 0);
+	assert_int_equal(pidfile_leave(&record, path), 0);
+	assert_int_equal(journal_undo(&arena, &record, NULL, &err), 0);
+	assert_true(exists(path));
+
+	/* Another file by now; a link; a directory; nothing. */
+	assert_int_equal(undo(arena_printf(&arena, "file 0 0 %s\nfile 1 2 %s\n", path, path), &what), 0);
+	assert_true(exists(path));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(undo(arena_printf(&arena, "file 0 0 %s\nfile 1 2 %s\n", path, path), &what), 0);
+	assert_int_equal(undo("file 1 2 /no/such/place\n", &what), 0);
+	assert_int_equal(symlink("elsewhere", path), 0);
+	record = make("c1");
+	assert_int_equal(pidfile_write(&record, path, 1), -EEXIST);
+	assert_int_equal(journal_undo(&arena, &record, NULL, &err), 0);
+
+	/* Killed before the inode was known: only kist's own name is looked at. */
+	write_file(fresh, "1234");
+	assert_int_equal(undo(arena_printf(&arena, "file 0 0 %s\n", path), &what), 0);
+	assert_false(exists(fresh));
+	write_file(fresh, "this is longer than any pid");
+	assert_int_equal(undo(arena_printf(&arena, "file 0 0 %s\n", path), &what), 0);
+	record = make("c1");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(pidfile_write(&record, path, 1), -EEXIST);
+	assert_int_equal(journal_undo(&arena, &record, NULL, &err), 0);
+	assert_true(exists(fresh));
+	assert_int_equal(pidfile_write(&record, "relative", 1), -EISDIR);
+}
+
 static void cgroup_with_processes(void **state)
 {
 	(void)state;
@@ -328,6 +373,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(undo_follows_no_link, setup, teardown),
 		cmocka_unit_test_setup_teardown(undo_spares_strangers, setup, teardown),
 		cmocka_unit_test_setup_teardown(undo_refuses_other_hands, setup, teardown),
+		cmocka_unit_test_setup_teardown(pid_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(cgroup_with_processes, setup, teardown),
 		cmocka_unit_test_setup_teardown(cgroup_above_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(deep_tree, setup, teardown),
