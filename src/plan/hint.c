@@ -129,6 +129,7 @@ static const struct hint hints[] = {
 	  "the state directory is on a read-only file system: give another one with --root" },
 	{ STEP_make_record, ENOSPC, NULL, "the file system of the state directory is full" },
 	{ STEP_make_scratch, EACCES, NULL, "the state directory is not yours: give another one with --root" },
+	{ STEP_copy_cookie, EBADMSG, NULL, "{source} is no file of X authorities: see xauth(1)" },
 	{ STEP_make_scratch, ENOSPC, NULL, "the file system of the state directory is full" },
 	{ STEP_write_pid_file, EEXIST, NULL,
 	  "something else than a regular file is there, or what a killed kist left beside it: remove that" },

@@ -55,14 +55,31 @@ static const char *own_name(const struct plan_builder *builder)
 	return own ? arena_printf(builder->arena, "127.0.1.1\t%s\n", name) : "";
 }
 
+static const char *cookie_path(const struct plan_builder *builder)
+{
+	return arena_printf(builder->arena, "%s/xauthority", folder(builder));
+}
+
+static void copy_cookie(struct plan_builder *builder)
+{
+	const struct spec_box *box = &builder->spec->box;
+	struct step *step = plan_add(builder, STEP_copy_cookie, "/box/x11");
+	step->copy_cookie.source = plan_put_text(builder, path_in_bundle(builder, box->x_authority));
+	step->copy_cookie.path = plan_put_text(builder, cookie_path(builder));
+	step->copy_cookie.display = plan_put_text(builder, box->x_number);
+}
+
 void plan_host_copies(struct plan_builder *builder)
 {
-	if (!wants(builder, SPEC_FILES_DNS))
+	bool names = wants(builder, SPEC_FILES_DNS), cookie = builder->spec->box.x_authority;
+	if (!names && !cookie)
 		return;
-	struct step *step = plan_add(builder, STEP_make_scratch, "%s", pointer);
+	struct step *step = plan_add(builder, STEP_make_scratch, "%s", names ? pointer : "/box/x11");
 	step->make_scratch.path = plan_put_text(builder, folder(builder));
 	step->make_scratch.mode = 0755;
-	for (size_t i = 0; i < COPIES; i++) {
+	if (cookie)
+		copy_cookie(builder);
+	for (size_t i = 0; names && i < COPIES; i++) {
 		step = plan_add(builder, STEP_copy_file, "%s", pointer);
 		step->copy_file.source = plan_put_text(builder, copies[i].path);
 		step->copy_file.path = plan_put_text(builder, copy_path(builder, i));
@@ -70,9 +87,10 @@ void plan_host_copies(struct plan_builder *builder)
 	}
 }
 
-static struct step_bind *bind_file(struct plan_builder *builder, const char *source, const char *path, uint32_t onto)
+static struct step_bind *bind_file(struct plan_builder *builder, const char *asked, const char *source,
+                                   const char *path, uint32_t onto)
 {
-	struct step *step = plan_add(builder, STEP_bind, "%s", pointer);
+	struct step *step = plan_add(builder, STEP_bind, "%s", asked);
 	step->bind.root = builder->root;
 	step->bind.source = plan_put_text(builder, source);
 	step->bind.path = plan_put_text(builder, path);
@@ -101,22 +119,30 @@ static void bind_certificates(struct plan_builder *builder)
 		return;
 	}
 	for (size_t i = 0; i < spec_certificate_count; i++)
-		bind_file(builder, bundle, spec_certificates[i], i ? BIND_IF_THERE : BIND_ONTO_LINK)->attr_set |=
-			ABI_ATTR_RDONLY;
+		bind_file(builder, pointer, bundle, spec_certificates[i], i ? BIND_IF_THERE : BIND_ONTO_LINK)
+			->attr_set |= ABI_ATTR_RDONLY;
 }
 
 void plan_host_binds(struct plan_builder *builder)
 {
 	bool foreign = builder->spec->box.root_mode != ROOT_HOST_OVERLAY;
 	for (size_t i = 0; wants(builder, SPEC_FILES_DNS) && i < COPIES; i++)
-		bind_file(builder, copy_path(builder, i), copies[i].path, BIND_ONTO_LINK);
+		bind_file(builder, pointer, copy_path(builder, i), copies[i].path, BIND_ONTO_LINK);
 	for (size_t i = 0; i < sizeof(binds) / sizeof(*binds); i++) {
 		if (!wants(builder, binds[i].file) || (binds[i].foreign && !foreign))
 			continue;
-		struct step_bind *step = bind_file(builder, binds[i].path, binds[i].path, binds[i].onto);
+		struct step_bind *step = bind_file(builder, pointer, binds[i].path, binds[i].path, binds[i].onto);
 		step->if_there = true;
 		step->attr_set |= ABI_ATTR_RDONLY;
 	}
 	if (wants(builder, SPEC_FILES_CERTS) && foreign)
 		bind_certificates(builder);
+}
+
+void plan_host_display(struct plan_builder *builder)
+{
+	if (!builder->spec->box.x_authority)
+		return;
+	struct step_bind *step = bind_file(builder, "/box/x11", cookie_path(builder), SPEC_X_AUTHORITY, BIND_ONTO_LINK);
+	step->attr_set |= ABI_ATTR_RDONLY;
 }

@@ -8,5 +8,7 @@
 void plan_host_copies(struct plan_builder *builder);
 /* Where they and the others are seen in the box: on its root, below what flags place. */
 void plan_host_binds(struct plan_builder *builder);
+/* The right to use the caller's X display: above what flags place. */
+void plan_host_display(struct plan_builder *builder);
 
 #endif

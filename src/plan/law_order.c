@@ -8,6 +8,8 @@ const struct law_order law_orders[] = {
 	{ STEP_hold_changes, STEP_clone, "two boxes that write to one layer destroy it (overlayfs.rst)" },
 	{ STEP_make_scratch, STEP_copy_file, "a copy lies in a directory that goes with the record" },
 	{ STEP_copy_file, STEP_clone, "the container finds it there" },
+	{ STEP_make_scratch, STEP_copy_cookie, "a copy lies in a directory that goes with the record" },
+	{ STEP_copy_cookie, STEP_clone, "the container finds it there" },
 	{ STEP_make_cgroup, STEP_clone, "a cgroup with a process in it cannot be removed: rmdir says EBUSY" },
 	{ STEP_make_record, STEP_hold_changes, "the directory says which record its last box had" },
 	{ STEP_make_record, STEP_make_cgroup, "the journal is in the record, and is written before the deed" },

@@ -54,18 +54,19 @@ static const char *copy_in_scratch(const struct law_view *view)
 {
 	for (uint32_t i = 0; i < view->block->step_count; i++) {
 		const struct step *copy = plan_step(view->block, i);
-		bool found = copy->kind != STEP_copy_file;
+		bool cookie = copy->kind == STEP_copy_cookie, found = !cookie && copy->kind != STEP_copy_file;
+		plan_text to = cookie ? copy->copy_cookie.path : copy->copy_file.path;
 		for (uint32_t k = 0; k < i && !found; k++) {
 			const struct step *step = plan_step(view->block, k);
 			const char *folder =
 				step->kind == STEP_make_scratch ? law_text(view, step->make_scratch.path) : NULL;
-			const char *path = law_text(view, copy->copy_file.path);
+			const char *path = law_text(view, to);
 			size_t length = folder ? strlen(folder) : 0;
 			found = folder && strncmp(path, folder, length) == 0 && path[length] == '/' &&
 			        path[length + 1] && !strchr(path + length + 1, '/');
 		}
 		if (!found)
-			return law_broken(view, i, "nothing would remove %s", law_text(view, copy->copy_file.path));
+			return law_broken(view, i, "nothing would remove %s", law_text(view, to));
 	}
 	return NULL;
 }

@@ -1,5 +1,6 @@
 /* mounts.c: the mounts of the configuration, in the order it lists them. */
 #include "plan/cgroup.h"
+#include "plan/host_files.h"
 #include "plan/idmap.h"
 #include "plan/question.h"
 
@@ -234,4 +235,5 @@ void plan_mounts(struct plan_builder *builder)
 		}
 	}
 	make_before(builder, builder->spec->mount_count);
+	plan_host_display(builder);
 }

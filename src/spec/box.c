@@ -46,6 +46,7 @@ struct spec *box_spec(struct arena *arena, const struct box_flags *flags, struct
 	box_protection(&box);
 	box_changes(&box);
 	box_files(&box);
+	box_display(&box);
 	box_process(&box);
 	box_user(&box);
 	box_capabilities(&box);

@@ -41,6 +41,8 @@ bool box_ids_asked(const struct box *box);
 void box_ids(struct box *box);
 /* A variable of kist's own; what --env says of it counts more. */
 void box_variable(struct box *box, const char *variable);
+/* "NAME=value" of the caller's, NULL when it has none. */
+const char *box_variable_here(const struct box *box, const char *name);
 
 /* The topics, one file each, in the order of box_spec(). */
 void box_root(struct box *box);
@@ -51,6 +53,7 @@ void box_places(struct box *box); /* what the flags place: behind what every box
 void box_protection(struct box *box);
 void box_changes(struct box *box);
 void box_files(struct box *box);
+void box_display(struct box *box);
 void box_process(struct box *box);
 void box_user(struct box *box);
 void box_capabilities(struct box *box);

@@ -26,7 +26,7 @@ static const char *const *environment_here(const struct box *box)
 }
 
 /* The caller's variable of this name, NULL when it has none. */
-static const char *variable_here(const struct box *box, const char *name)
+const char *box_variable_here(const struct box *box, const char *name)
 {
 	size_t length = strlen(name);
 	for (const char *const *at = environment_here(box); *at; at++)
@@ -53,7 +53,7 @@ static void set_variable(struct box *box, const char *words)
 static void pass_variable(struct box *box, const char *name)
 {
 	const char *pointer = arena_printf(box->arena, "/process/env/%zu", box->spec->process.env.count);
-	const char *variable = variable_here(box, name);
+	const char *variable = box_variable_here(box, name);
 	box_origin(box, pointer, "pass-env", name);
 	if (!*name || strchr(name, '='))
 		box_fault(box, pointer, "expected the name of a variable, or all");

@@ -63,6 +63,8 @@ static const struct flag box_verb_flags[] = {
 	BOX_PLACE("ro", "PATH", "make PATH read-only inside; / for the whole root"),
 	BOX_VALUE("host-files", host_files, "WORDS",
 	          "dns,tz,certs of this machine are there too; none (default: dns without --root)"),
+	BOX_SWITCH("x11", x11, "windows on the caller's X display"),
+	BOX_SWITCH("wayland", wayland, "windows on the caller's Wayland display"),
 	BOX_VALUE("net", net, "WHICH", "host (the default), none (only a loopback), ns:PATH or pid:N"),
 	BOX_VALUE("pid", pid, "WHICH", "processes: new (the default), host, ns:PATH or pid:N"),
 	BOX_VALUE("ipc", ipc, "WHICH",

@@ -458,6 +458,10 @@ static inline void generate_box(struct chance *chance, struct spec *spec)
 	for (size_t i = 0; i < spec->box.made_count; i++)
 		if (made[i].mount > spec->mount_count)
 			spec->box.made_count = i;
+	if (spec->box.root_mode != ROOT_BUNDLE && chance_of(chance, 20)) {
+		spec->box.x_number = "0";
+		spec->box.x_authority = chance_of(chance, 80) ? "/home/user/.Xauthority" : NULL;
+	}
 	spec->box.host_files = spec->box.root_mode == ROOT_BUNDLE ? 0 : chance_below(chance, 8);
 	spec->box.masked_asked = chance_below(chance, 3);
 	spec->box.readonly_asked = chance_below(chance, 3);

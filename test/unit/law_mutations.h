@@ -142,8 +142,8 @@ static struct plan_block *plan_of(enum base base)
 		spec->box = (struct spec_box){
 			.set = true, .root_mode = ROOT_HOST_OVERLAY, .user = "user", .die_with_runtime = true,
 			.keep = "/srv/changes", .groups = GROUPS_GIVEN, .affinity = &one_cpu,
-			.host_files = SPEC_FILES_DNS,
 			.host_program = "/bin/busybox",
+			.host_files = SPEC_FILES_DNS, .x_number = "0", .x_authority = "/root/.Xauthority",
 		};
 	struct plan_block *block = faults.count ? NULL : plan_make(&arena, spec, &facts, &request, &faults);
 	if (!block)
@@ -255,6 +255,10 @@ static void record_late(draft_steps *b) { move(b, 0, 1); }
 static void copy_elsewhere(draft_steps *b)
 {
 	the(b, STEP_copy_file)->copy_file.path = plan_put_text(b, "/run/kist/c1/hosts");
+}
+static void cookie_elsewhere(draft_steps *b)
+{
+	the(b, STEP_copy_cookie)->copy_cookie.path = plan_put_text(b, "/run/kist/c1/cookie");
 }
 static void copy_climbs(draft_steps *b)
 {
@@ -404,6 +408,7 @@ static const struct mutation mutations[] = {
 	{ "the record is made first", BASE_FULL, record_late },
 	{ "a copy lies in", BASE_BOX, copy_elsewhere },
 	{ "a copy lies in", BASE_BOX, copy_climbs },
+	{ "a copy lies in", BASE_BOX, cookie_elsewhere },
 	{ "only a cgroup of this plan", BASE_FULL, foreign_cgroup },
 	{ "a cgroup lies below", BASE_FULL, cgroup_elsewhere },
 	{ "a cgroup lies below", BASE_FULL, cgroup_climbs },
