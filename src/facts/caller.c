@@ -8,6 +8,8 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 
 enum {
@@ -150,6 +152,43 @@ static const char *read_cwd(struct arena *arena)
 	return arena_string(arena, path);
 }
 
+bool facts_outer_root(struct slice uid_map, uint32_t *outer)
+{
+	uint64_t numbers[2];
+	size_t count = 0;
+	struct slice field;
+	while (count < 2 && slice_take(&uid_map, ' ', &field)) {
+		if (field.length == 0)
+			continue;
+		if (!slice_number(field, UINT32_MAX, &numbers[count++]))
+			return false;
+	}
+	if (count < 2 || numbers[0] != 0)
+		return false;
+	*outer = (uint32_t)numbers[1];
+	return true;
+}
+
+/* What is in /tmp can be anybody's; who opens a state root looks at its owner. */
+static const char *temporary_root(struct arena *arena, uint32_t uid)
+{
+	return arena_printf(arena, "/tmp/kist-%u", uid);
+}
+
+/* Root of a user namespace has a /run of its own where a container or a box was made for it; where only ids were mapped
+ * (unshare -r), /run is the machine's, and the place in /tmp is the one of the user it really is. */
+static const char *inner_root(struct arena *arena)
+{
+	char map[64];
+	uint32_t outer;
+	if (access("/run/kist", W_OK) == 0 || (access("/run/kist", F_OK) < 0 && access("/run", W_OK) == 0))
+		return "/run/kist";
+	if (!facts_read_small("/proc/self/uid_map", map, sizeof(map)) ||
+	    !facts_outer_root((struct slice){ map, strlen(map) }, &outer))
+		outer = 0;
+	return temporary_root(arena, outer);
+}
+
 /* An engine without privilege runs us as uid 0 of its own user namespace, where /run belongs to somebody else. */
 static const char *default_state_root(struct arena *arena, const struct facts_caller *caller)
 {
@@ -158,7 +197,34 @@ static const char *default_state_root(struct arena *arena, const struct facts_ca
 		return "/run/kist";
 	if (runtime && runtime[0] == '/')
 		return arena_printf(arena, "%s/kist", runtime);
-	return caller->uid == 0 ? "/run/kist" : arena_printf(arena, "/tmp/kist-%u", caller->uid);
+	return caller->uid == 0 ? inner_root(arena) : temporary_root(arena, caller->uid);
+}
+
+static const struct {
+	uint64_t magic; /* linux/magic.h */
+	const char *name;
+} file_systems[] = {
+	{ 0x794c7630, "overlay" }, { 0x01021994, "tmpfs" }, { 0xef53, "ext4" },         { 0x58465342, "xfs" },
+	{ 0x9123683e, "btrfs" },   { 0xf2f52010, "f2fs" },  { 0x2fc12fc1, "zfs" },      { 0x6969, "nfs" },
+	{ 0x65735546, "fuse" },    { 0x01021997, "9p" },    { 0x4d44, "vfat" },         { 0x2011bab0, "exfat" },
+	{ 0xff534d42, "cifs" },    { 0xfe534d42, "smb3" },  { 0x00c36400, "ceph" },     { 0x73717368, "squashfs" },
+	{ 0x9660, "iso9660" },     { 0xe0f5e1e2, "erofs" }, { 0xca451a4e, "bcachefs" },
+};
+
+const char *facts_file_system(struct arena *arena, const char *path)
+{
+	char *at = arena_string(arena, path);
+	struct statfs status;
+	while (statfs(*at ? at : "/", &status) < 0) {
+		char *slash = strrchr(at, '/');
+		if (!slash)
+			return NULL;
+		*slash = '\0';
+	}
+	for (size_t i = 0; i < sizeof(file_systems) / sizeof(file_systems[0]); i++)
+		if (file_systems[i].magic == (uint64_t)status.f_type)
+			return file_systems[i].name;
+	return NULL;
 }
 
 static const char *absolute(struct arena *arena, const char *cwd, const char *path)
@@ -192,5 +258,6 @@ void facts_read_caller(struct arena *arena, const char *state_root, enum facts_w
 	caller->state_root = state_root ? absolute(arena, caller->cwd, state_root) : default_state_root(arena, caller);
 	caller->umask = umask(0);
 	umask(caller->umask);
+	caller->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 	caller->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
 }

@@ -142,6 +142,8 @@ int facts_read(struct arena *arena, const char *state_root, enum facts_wanted wa
 	if (wanted & FACTS_MOUNTS)
 		read_security(&read);
 	read.proc_masked = (wanted & FACTS_PROC) && !(wanted & FACTS_MOUNTS) && looks_covered();
+	if (wanted & (FACTS_PROC | FACTS_MOUNTS)) /* only a box writes there */
+		read.caller.state_file_system = facts_file_system(arena, read.caller.state_root);
 	read.cpus_online = wanted & FACTS_CPUS ? read_cpus(arena) : NULL;
 	int result = wanted & FACTS_MOUNTS ? read_mounts(arena, &read, err) : 0;
 	if (result == 0)

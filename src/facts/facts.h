@@ -33,9 +33,12 @@ struct facts_caller {
 	const char *name;                  /* from /etc/passwd by uid, read without NSS; NULL when absent */
 	const char *newuidmap, *newgidmap; /* absolute paths of the set-uid helpers, or NULL */
 	const char *cwd;                   /* absolute; "/" when it was removed or cannot be reached */
-	const char *state_root;            /* /run/kist for root, $XDG_RUNTIME_DIR/kist or /tmp/kist-UID for others */
+	const char *state_root;            /* /run/kist for root, $XDG_RUNTIME_DIR/kist or /tmp/kist-UID for others; UID is
+	                                    * that of the user namespace above for uid 0 without a /run to write to */
 	uint32_t umask;
 	bool terminal; /* stdin, stdout and stderr are a terminal */
+	bool no_new_privs;             /* no exec gains privileges any more: set-uid helpers are none */
+	const char *state_file_system; /* what the state root lies on: "ext4", "overlay"; NULL: unknown, or not asked for */
 };
 
 /* Probed once, cached; the rest of the facts is read at each run. */

@@ -20,6 +20,11 @@ bool facts_read_small(const char *path, char *text, size_t size);
 void facts_read_caller(struct arena *arena, const char *state_root, enum facts_wanted wanted,
                        struct facts_caller *caller);
 
+/* Which id outside the first id of a text of /proc/self/uid_map is, when that is 0. */
+bool facts_outer_root(struct slice uid_map, uint32_t *outer);
+/* The file system of a path, or of the nearest directory above it that is there: by name, NULL when it has none here. */
+const char *facts_file_system(struct arena *arena, const char *path);
+
 /* The name of a user in the text of /etc/passwd, or NULL. */
 const char *facts_find_user(struct arena *arena, struct slice passwd, uint32_t uid);
 

@@ -75,6 +75,8 @@ static const struct field caller_fields[] = {
 	TEXT(struct facts_caller, state_root, false),
 	NUMBER(struct facts_caller, umask, 07777),
 	BOOL(struct facts_caller, terminal),
+	BOOL(struct facts_caller, no_new_privs),
+	TEXT(struct facts_caller, state_file_system, true),
 };
 
 static const struct field kernel_fields[] = {

@@ -36,6 +36,31 @@ static int make_parent_private(int fd)
 	return result;
 }
 
+/* Without attributes: overlayfs would take them over. */
+int act_mount_scratch(struct walker *walker, const struct step *step)
+{
+	const struct filesystem filesystem = { .type = "tmpfs", .source = "kist", .mode = 0700 };
+	FD_AUTO int place = sys_open_at(AT_FDCWD, walk_text(walker, step->mount_scratch.path),
+	                                O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+
+	if (place < 0)
+		return place;
+	int result = walker->mounts_shared ? make_parent_private(place) : 0;
+	if (result < 0)
+		return result;
+	FD_AUTO int mount = filesystem_make(walker, &filesystem);
+	return mount < 0 ? mount : sys_attach_mount(mount, place);
+}
+
+int act_make_layer(struct walker *walker, const struct step *step)
+{
+	const char *path = walk_text(walker, step->make_layer.path);
+	int result = sys_mkdir_at(AT_FDCWD, path, step->make_layer.mode);
+
+	/* The umask must not decide about the container's root directory. Nobody else can put anything here. */
+	return result < 0 ? result : sys_chmod_at(AT_FDCWD, path, step->make_layer.mode);
+}
+
 /* The detached mount that becomes the root. */
 static int make_root(struct walker *walker, const struct step_open_root *wanted, int place)
 {

@@ -12,6 +12,7 @@
 #include "sys/status.h"
 
 #include <string.h>
+#include <sys/utsname.h>
 
 enum { PROC_ROOT_INODE = 1 };
 
@@ -103,10 +104,15 @@ int act_write_sysctl(struct walker *walker, const struct step *step)
 	return 0;
 }
 
+/* A new namespace has the names of the one it was made in. Those that are right already are left alone: in a box a filter
+ * may forbid to set any. */
 int act_set_name(struct walker *walker, const struct step *step)
 {
 	const char *name = walk_text(walker, step->set_name.name);
+	struct utsname now;
 
+	if (uname(&now) == 0 && strcmp(step->set_name.which == 'd' ? now.domainname : now.nodename, name) == 0)
+		return 0;
 	return step->set_name.which == 'd' ? sys_set_domainname(name) : sys_set_hostname(name);
 }
 

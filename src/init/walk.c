@@ -15,6 +15,8 @@ typedef int act(struct walker *walker, const struct step *step);
 static act *const actions[STEP_KIND_COUNT] = {
 	[STEP_hide_process] = act_hide_process,
 	[STEP_set_propagation] = act_set_propagation,
+	[STEP_mount_scratch] = act_mount_scratch,
+	[STEP_make_layer] = act_make_layer,
 	[STEP_open_root] = act_open_root,
 	[STEP_mount_fs] = act_mount_fs,
 	[STEP_bind] = act_bind,

@@ -270,7 +270,7 @@ void box_view_check(struct plan_builder *builder)
 		            "these facts hold no mount table: they were not written by `kist facts`");
 	if (!host && facts->have_mounts)
 		check_lower(builder, path_inside(builder->arena, path_in_bundle(builder, builder->spec->root.path)));
-	if (host && inside_user_namespace(builder) && facts->proc_masked)
+	if (inside_user_namespace(builder) && facts->proc_masked)
 		plan_warn(builder, "/root/path",
 		          "this /proc is partly masked, so the kernel allows no fresh one here: the box sees "
 		          "the host's");
@@ -288,11 +288,34 @@ const char *box_attach_point(const struct plan_builder *builder)
 	return below_record(builder, "root");
 }
 
+/* What overlayfs writes to no directory of: another overlay, and file systems whose names can change behind it or that
+ * keep no attributes. What is not known is tried. */
+static const char *const no_uppers[] = { "9p",      "ceph", "cifs",    "erofs", "exfat",    "fuse",
+	                                 "iso9660", "nfs",  "overlay", "smb3",  "squashfs", "vfat" };
+
+bool box_writes_to_memory(const struct plan_builder *builder)
+{
+	const char *type = builder->facts->caller.state_file_system;
+	if (builder->spec->box.keep || !type)
+		return false;
+	for (size_t i = 0; i < sizeof(no_uppers) / sizeof(*no_uppers); i++)
+		if (strcmp(no_uppers[i], type) == 0)
+			return true;
+	return false;
+}
+
+const char *box_memory_point(const struct plan_builder *builder)
+{
+	return below_record(builder, "memory");
+}
+
 /* Kept where the user wants it, or thrown away with the record. */
 static const char *layer(const struct plan_builder *builder, const char *word, const struct box_part *part)
 {
 	const char *name = arena_printf(builder->arena, "%s.%u", word, part->number);
 	const char *keep = builder->spec->box.keep;
+	if (box_writes_to_memory(builder))
+		return arena_printf(builder->arena, "%s/%s", box_memory_point(builder), name);
 	return keep ? arena_printf(builder->arena, "%s/%s", keep, name) : below_record(builder, name);
 }
 

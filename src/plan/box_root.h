@@ -51,8 +51,12 @@ void box_owner(struct plan_builder *builder);
 /* Whether a part is at this path: something that the box has for itself. */
 bool box_has(struct plan_builder *builder, const char *path);
 
+/* What is written goes to a tmpfs of the box's own, since the state root's file system can be no upper layer. */
+bool box_writes_to_memory(const struct plan_builder *builder);
+
 /* Host paths below the record. */
 const char *box_attach_point(const struct plan_builder *builder);
+const char *box_memory_point(const struct plan_builder *builder);
 const char *box_upper(const struct plan_builder *builder, const struct box_part *part);
 const char *box_work(const struct plan_builder *builder, const struct box_part *part);
 /* The options of an overlay part: lowerdir=, upperdir=, workdir= and what else it needs here. */

@@ -234,6 +234,8 @@ static const struct hint hints[] = {
 	  "this host forbids executable memory files (vm.memfd_noexec=2): "
 	  "install kist, so that libexec/kist/init is there" },
 	/* The root and the mounts. */
+	{ STEP_mount_scratch, ENOSPC, NULL, "the user namespace may make no more mounts: see fs.mount-max" },
+	{ STEP_make_layer, ENOSPC, NULL, "the memory limit, or the machine, has no room for what the box writes" },
 	{ STEP_open_root, ENOENT, is_overlay, "the directory does not exist on the host" },
 	{ STEP_open_root, ENOENT, NULL, "the root does not exist: /root/path is taken from the bundle's directory" },
 	{ STEP_open_root, ENOTDIR, NULL, "the root is not a directory" },

@@ -125,6 +125,14 @@ static void check_helper_map(struct plan_builder *builder, const struct idmap_ki
 {
 	const struct facts_caller *caller = &builder->facts->caller;
 	const char *name = caller->name ? caller->name : arena_printf(builder->arena, "%u", caller->uid);
+	if (caller->no_new_privs) {
+		plan_refuse(builder, kind->pointer,
+		            "mapping more than one's own %s id without privilege takes the set-uid program %s, and "
+		            "no_new_privs is set for this process: start kist outside of what set it (setpriv "
+		            "--no-new-privs, NoNewPrivileges= of a service, a container), or map only your own id",
+		            kind->word, kind->program);
+		return;
+	}
 	if (!(kind == &users ? caller->newuidmap : caller->newgidmap))
 		plan_refuse(builder, kind->pointer,
 		            "mapping more than one's own %s id without privilege needs the program %s: install "

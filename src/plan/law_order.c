@@ -35,6 +35,9 @@ const struct law_order law_orders[] = {
 	{ STEP_write_idmap, STEP_become_root, "ids that are not mapped cannot be taken (user_namespaces(7))" },
 	/* The world. */
 	{ STEP_set_propagation, STEP_open_root, "a mount made before would reach the host" },
+	{ STEP_set_propagation, STEP_mount_scratch, "a mount made before would reach the host" },
+	{ STEP_mount_scratch, STEP_make_layer, "what a box writes is not written to the machine" },
+	{ STEP_make_layer, STEP_open_root, "an overlay has the directories it writes to" },
 	{ STEP_set_propagation, STEP_mount_fs, "a mount made before would reach the host" },
 	{ STEP_set_propagation, STEP_bind, "a mount made before would reach the host" },
 	{ STEP_mount_fs, STEP_mask, "a later mount would uncover the path" },

@@ -15,6 +15,10 @@ static void box_directories(struct plan_builder *builder)
 {
 	const struct box_view *view = box_view(builder);
 	scratch_directory(builder, box_attach_point(builder), 0700);
+	if (box_writes_to_memory(builder)) {
+		scratch_directory(builder, box_memory_point(builder), 0700);
+		return;
+	}
 	for (size_t i = 0; i < view->count; i++) {
 		const struct box_part *part = &view->parts[i];
 		if (part->how != PART_OVERLAY || builder->spec->box.keep)

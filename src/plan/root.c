@@ -111,12 +111,35 @@ static void add_part(struct plan_builder *builder, const struct box_part *part)
 	}
 }
 
+static void make_layer(struct plan_builder *builder, const char *path, uint32_t mode)
+{
+	struct step *step = plan_add(builder, STEP_make_layer, NULL);
+	step->make_layer.path = plan_put_text(builder, path);
+	step->make_layer.mode = mode;
+}
+
+/* What record.c makes on the host where it can. */
+static void layers_in_memory(struct plan_builder *builder, const struct box_view *view)
+{
+	struct step *step = plan_add(builder, STEP_mount_scratch, NULL);
+	step->mount_scratch.path = plan_put_text(builder, box_memory_point(builder));
+	for (size_t i = 0; i < view->count; i++) {
+		const struct box_part *part = &view->parts[i];
+		if (part->how != PART_OVERLAY)
+			continue;
+		make_layer(builder, box_upper(builder, part), part->mode);
+		make_layer(builder, box_work(builder, part), 0700);
+	}
+}
+
 static void box_root(struct plan_builder *builder)
 {
 	box_view_check(builder);
 	if (builder->spec->box.keep)
 		box_keep_check(builder);
 	const struct box_view *view = box_view(builder);
+	if (box_writes_to_memory(builder))
+		layers_in_memory(builder, view);
 	open_box_root(builder, &view->parts[0]);
 	for (size_t i = 1; i < view->count; i++)
 		add_part(builder, &view->parts[i]);

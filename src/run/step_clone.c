@@ -9,7 +9,9 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int make_line(struct walk *walk)
 {
@@ -71,6 +73,14 @@ static int map_by_helper(struct walk *walk, const struct step_write_idmap *wante
 	return 0;
 }
 
+/* As in a box whose own procfs the kernel refused. A pid is then another process, or none. */
+static bool proc_is_another(void)
+{
+	char name[16] = "";
+	long length = readlink("/proc/self", name, sizeof(name) - 1);
+	return length <= 0 || strtol(name, NULL, 10) != getpid();
+}
+
 /* The kernel takes a map once, in one write(2) (user_namespaces(7)). */
 int step_write_idmap(struct walk *walk, const struct step *step)
 {
@@ -82,5 +92,8 @@ int step_write_idmap(struct walk *walk, const struct step *step)
 	const char *text = walk_text(walk, wanted->text);
 	const char *file = wanted->which == 'u' ? "uid_map" : wanted->which == 'g' ? "gid_map" : "setgroups";
 	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-	return file_write_at(AT_FDCWD, path, text, strlen(text));
+	int result = file_write_at(AT_FDCWD, path, text, strlen(text));
+	if (result < 0 && proc_is_another())
+		return step_fail(walk, result, "this /proc is of another pid namespace, and ids are mapped through it");
+	return result;
 }

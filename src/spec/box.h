@@ -44,8 +44,10 @@ struct box_flags {
 	const char *term; /* $TERM or NULL */
 	const char *const *environment_here; /* the caller's variables, of which --pass-env takes; NULL: none */
 	bool terminal;
+	bool proc_masked; /* the kernel allows no fresh /proc to a caller without privilege */
 	bool privileged;  /* may make namespaces, mounts and device nodes on this host */
 	struct box_owned own_users, own_groups;
+	bool gains_nothing;      /* no_new_privs is set, so that set-uid programs get no rights */
 	bool maps_helped;        /* maps of more than one's own id can be written: by newuidmap and newgidmap, or by itself */
 	const char *caller_name; /* NULL: unknown */
 	const char *machine;  /* "x86_64" */

@@ -38,12 +38,14 @@ static bool box_has_namespace(const struct box *box, uint32_t type)
 	return spec_has_namespace(box->spec, type, &(const char *){ NULL });
 }
 
-/* A fresh procfs shows the processes of its mounter, and those of the machine only root may show. */
+/* A fresh procfs shows the processes of its mounter, and those of the machine only root may show. Where parts of /proc
+ * are covered, as in another box, a user namespace may have none that shows them. */
 void box_mount_proc(struct box *box, const char *destination)
 {
 	static const char *const proc[] = { "nosuid", "noexec", "nodev", NULL };
 	static const char *const host_proc[] = { "rbind", "nosuid", "noexec", "nodev", NULL };
-	if (box_has_namespace(box, ABI_NEWPID) || !box_has_namespace(box, ABI_NEWUSER))
+	bool own = box_has_namespace(box, ABI_NEWPID) && !box->flags->proc_masked;
+	if (own || !box_has_namespace(box, ABI_NEWUSER))
 		box_mount(box, destination, "proc", "proc", proc);
 	else
 		box_mount(box, destination, "/proc", "bind", host_proc);

@@ -116,7 +116,9 @@ static void box_ids_here(struct arena *arena, const struct facts_caller *caller,
 	const uint64_t writes = UINT64_C(1) << ABI_CAP_SETUID | UINT64_C(1) << ABI_CAP_SETGID;
 	flags->own_users = box_owned_ids(arena, caller->uid, caller->subuids, caller->subuid_count);
 	flags->own_groups = box_owned_ids(arena, caller->gid, caller->subgids, caller->subgid_count);
-	flags->maps_helped = (caller->newuidmap && caller->newgidmap) || (caller->capabilities & writes) == writes;
+	flags->gains_nothing = caller->no_new_privs;
+	flags->maps_helped = (caller->newuidmap && caller->newgidmap && !caller->no_new_privs) ||
+	                     (caller->capabilities & writes) == writes;
 	flags->caller_name = caller->name;
 }
 
@@ -152,6 +154,7 @@ static struct box_flags box_flags_here(const struct box_options *options, const 
 	flags.environment_here = (const char *const *)environ;
 	flags.terminal = facts->caller.terminal;
 	flags.machine = facts->machine;
+	flags.proc_masked = facts->proc_masked;
 	flags.kernel[0] = facts->kernel.major;
 	flags.kernel[1] = facts->kernel.minor;
 	/* Root of a user namespace may make no device nodes and no overlay of what it does not own. */
@@ -225,13 +228,22 @@ static bool box_kept(struct command *command, const struct spec *spec, const str
 	return true;
 }
 
+/* A box in another one is process 1 there too, and finds the other one's record in what it sees of /run. */
+static const char *box_id(struct command *command, const struct facts *facts)
+{
+	const char *root = command->global.root ? command->global.root : facts->caller.state_root;
+	const char *id = arena_printf(command->arena, "box-%d", (int)getpid());
+	for (int next = 2; access(arena_printf(command->arena, "%s/%s", root, id), F_OK) == 0; next++)
+		id = arena_printf(command->arena, "box-%d-%d", (int)getpid(), next);
+	return id;
+}
+
 static int box_verb(struct command *command, const void *given, int argc, char **argv)
 {
 	const struct box_options *options = given;
 	const char *shell[] = { box_shell(options) };
-	const char *id = options->name ? options->name : arena_printf(command->arena, "box-%d", (int)getpid());
 	struct facts facts;
-	if (!start_id_valid(command, id))
+	if (options->name && !start_id_valid(command, options->name))
 		return 125;
 	int status = start_facts(command, box_facts(&options->flags), &facts);
 	if (status)
@@ -260,7 +272,7 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 						.spec = spec,
 						.faults = &faults,
 						.facts = &facts,
-						.id = id,
+						.id = options->name ? options->name : box_id(command, &facts),
 						.seccomp_trace = flags.seccomp_trace,
 					});
 }

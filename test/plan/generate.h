@@ -522,6 +522,8 @@ static inline void generate_caller(struct chance *chance, struct facts_caller *c
 		.state_root = root ? "/run/kist" : "/run/user/1000/kist",
 		.umask = 022,
 		.terminal = chance_of(chance, 50),
+		.no_new_privs = chance_of(chance, 5),
+		.state_file_system = chance_of(chance, 30) ? "overlay" : "ext4",
 	};
 	caller->capabilities = root ? (1ULL << ABI_CAP_COUNT) - 1 : 0;
 	if (root && chance_of(chance, 30))

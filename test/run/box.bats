@@ -25,10 +25,10 @@ user_box() {
 }
 
 @test "box: what is written inside is not on the host" {
-	box -- sh -c 'echo x > /etc/kist-was-here && echo y > /root/kist-was-here && cat /etc/kist-was-here && rm -f /etc/hostname && echo gone'
+	box -- sh -c 'echo x > /kist-was-here && echo y > /root/kist-was-here && cat /kist-was-here && rm -f /etc/hostname && echo gone'
 	contains x
 	contains gone
-	[ ! -e /etc/kist-was-here ]
+	[ ! -e /kist-was-here ]
 	[ ! -e /root/kist-was-here ]
 }
 
@@ -209,13 +209,15 @@ user_box() {
 }
 
 @test "box: terminals of its own, as root and as a user" {
-	run script -qec "$WORK/kist --root $WORK/state box -- sh -c 'tty; ls /dev/pts; echo said >/dev/tty'" /dev/null
+	# Of a stdin that ends script types the end, and the terminal echoes it whenever it comes.
+	mkfifo "$WORK/silence"
+	run script -qec "$WORK/kist --root $WORK/state box -- sh -c 'tty; ls /dev/pts; echo said >/dev/tty'" /dev/null <>"$WORK/silence"
 	expect 0 "$status"
 	contains /dev/pts/0
 	contains said
 	# Only its own: the one that script made is not among them.
 	expect "0" "$(tr -d '\r' <<<"$output" | grep -oE '^[0-9]+( +[0-9]+)*' | xargs)"
-	run as_user script -qec "$WORK/kist --root $WORK/user-state box -- sh -c 'tty; ls /dev/pts; echo said >/dev/tty'" /dev/null
+	run as_user script -qec "$WORK/kist --root $WORK/user-state box -- sh -c 'tty; ls /dev/pts; echo said >/dev/tty'" /dev/null <>"$WORK/silence"
 	expect 0 "$status"
 	contains /dev/pts/0
 	contains said
@@ -306,4 +308,54 @@ user_box() {
 				$WORK/kist --root $WORK/user-state box -- true || failed=1
 		done
 		kill \$loop; wait \$loop 2>/dev/null; rm -f $WORK/../kist-gone-*; exit \${failed:-0}"
+}
+
+# What is written goes to memory, as the state root in the outer box is on an overlay; its masked /proc allows no fresh one.
+@test "a box in a box, over this machine's root and over a directory, as root and as a user" {
+	local script='id -u; echo x >/kist-was-here && cat /kist-was-here; hostname'
+	for who in box user_box; do
+		$who -- "$WORK/kist" box -- sh -c "$script"
+		expect 0 "$status"
+		expect $'0\nx\nbox' "$(tail -n 3 <<<"$output")"
+		contains "this /proc is partly masked"
+		$who -- sh -c "\"$WORK/kist\" box --root \"$WORK/rootfs\" -- sh -c '$script'; ls /kist-was-here \"$WORK/rootfs/kist-was-here\"; ls /run/kist"
+		contains $'0\nx\nbox'
+		contains "cannot access '/kist-was-here'"
+		contains "cannot access '$WORK/rootfs/kist-was-here'"
+		expect "" "$(grep -v 'kist:\|^0$\|^x$\|^box$\|cannot access' <<<"$output")"
+	done
+	[ ! -e /kist-was-here ]
+}
+
+@test "a box in a box in a box: the kernel's reason is named" {
+	box -- "$WORK/kist" box -- "$WORK/kist" box -- true
+	expect 125 "$status"
+	contains "this /proc is of another pid namespace"
+}
+
+@test "a state root on an overlay: what is written is kept in memory, and nothing is left" {
+	mkdir -p "$WORK/layers"/{lower,upper,work,merged}
+	unshare -m sh -c "mount -t overlay overlay -o lowerdir=$WORK/layers/lower,upperdir=$WORK/layers/upper,workdir=$WORK/layers/work $WORK/layers/merged &&
+		install -d -m 700 $WORK/layers/merged/state &&
+		$WORK/kist --root $WORK/layers/merged/state box -- sh -c 'echo x >/kist-was-here; grep -c memory/upper /proc/self/mounts' && ls $WORK/layers/merged/state" >"$WORK/inside"
+	output=$(cat "$WORK/inside")
+	[ "$(head -n 1 <<<"$output")" -gt 0 ]
+	expect 1 "$(wc -l <<<"$output")"
+	[ ! -e /kist-was-here ]
+}
+
+@test "user box: as root of a user namespace, without a /run to write to" {
+	run as_user unshare -r "$WORK/kist" box -- id -u
+	expect 0 "$status"
+	expect 0 "$output"
+	expect "$TESTER 700" "$(stat -c '%U %a' "/tmp/kist-$(id -u "$TESTER")")"
+	# Another's place of that name is not used.
+	run as_user unshare -r "$WORK/kist" --root "$WORK/state" box -- true
+	expect 125 "$status"
+}
+
+@test "user box: with no_new_privs set it has one id, and says no word of newuidmap" {
+	run as_user setpriv --no-new-privs "$WORK/kist" --root "$WORK/user-state" box -- cat /proc/self/uid_map
+	expect 0 "$status"
+	expect "0 $(id -u "$TESTER") 1" "$(tr -s ' ' <<<"$output" | sed 's/^ //')"
 }

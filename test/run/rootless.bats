@@ -35,6 +35,18 @@ teardown_file() { lib_teardown; }
 	contains "gid 6 6 6"
 }
 
+@test "rootless: several ids with no_new_privs set are refused with that reason" {
+	first=$(awk -F: -v u="$TESTER" '$1 == u { print $2; exit }' /etc/subuid)
+	b=$(bundle_rootless r3 ".linux.uidMappings += [{containerID: 1, hostID: $first, size: 1000}] | $(args true)")
+	run as_user setpriv --no-new-privs "$WORK/kist" --root "$WORK/user-state" run -b "$b" r3
+	expect 125 "$status"
+	contains /linux/uidMappings
+	contains "no_new_privs is set"
+	b=$(bundle_rootless r3 "$(args true)")
+	run as_user setpriv --no-new-privs "$WORK/kist" --root "$WORK/user-state" run -b "$b" r3
+	expect 0 "$status"
+}
+
 @test "rootless: ids that are nobody's to give are refused with the line to add" {
 	b=$(bundle_rootless r4 ".linux.uidMappings += [{containerID: 1, hostID: 1, size: 10}]")
 	kist_run_user "$b"

@@ -132,6 +132,28 @@ static void finds_ranges(void **state)
 	}
 }
 
+static void finds_who_root_is_outside(void **state)
+{
+	(void)state;
+	uint32_t outer = 7;
+	assert_true(facts_outer_root(text_of("         0       2000          1\n"), &outer));
+	assert_int_equal(outer, 2000);
+	assert_false(facts_outer_root(text_of("         1       2000          1\n"), &outer));
+	assert_false(facts_outer_root(text_of(""), &outer));
+	assert_false(facts_outer_root(text_of("0 x 1\n"), &outer));
+	assert_int_equal(outer, 2000);
+}
+
+/* What does not exist yet will lie where the directory above it does. */
+static void finds_the_file_system_of_a_path(void **state)
+{
+	(void)state;
+	assert_null(facts_file_system(&arena, "/proc/self"));
+	assert_null(facts_file_system(&arena, "/proc/nothing/at/all"));
+	const char *root = facts_file_system(&arena, "/"), *missing = facts_file_system(&arena, "/kist-nowhere/at/all");
+	assert_true(root == missing);
+}
+
 static void finds_ranges_without_a_name(void **state)
 {
 	(void)state;
@@ -650,6 +672,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(finds_users),
 		TEST(finds_ranges),
+		TEST(finds_who_root_is_outside),
+		TEST(finds_the_file_system_of_a_path),
 		TEST(finds_ranges_without_a_name),
 		TEST(bounds_ranges),
 		TEST(parses_releases),

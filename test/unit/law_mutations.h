@@ -51,7 +51,8 @@ static struct facts host(bool root, bool unified)
 		.caller = { .uid = root ? 0 : 1000, .gid = root ? 0 : 1000, .capabilities = root ? UINT64_MAX : 0,
 		            .initial_user_namespace = true, .subuids = subordinate, .subgids = subordinate,
 		            .subuid_count = 1, .subgid_count = 1, .name = "user", .newuidmap = "/usr/bin/newuidmap",
-		            .newgidmap = "/usr/bin/newgidmap", .cwd = "/", .state_root = "/run/kist" },
+		            .newgidmap = "/usr/bin/newgidmap", .cwd = "/", .state_root = "/run/kist",
+		            .state_file_system = "overlay" },
 		.kernel = { .major = 6, .openat2 = true, .mount_api = true, .mount_setattr = true, .close_range = true,
 		            .pidfd = true, .clone_into_cgroup = true, .time_namespace = true, .cgroup_namespace = true,
 		            .user_namespace = true, .seccomp = true, .overlay = true, .cgroup_bpf = true },
@@ -74,7 +75,7 @@ static struct facts host(bool root, bool unified)
 	"'inheritable':['CAP_KILL'],'ambient':['CAP_KILL']},"
 #define FILTER "'seccomp':{'defaultAction':'SCMP_ACT_ERRNO','syscalls':[{'names':['read'],'action':'SCMP_ACT_ALLOW'}]}"
 
-enum base { BASE_FULL, BASE_PLAIN, BASE_JOINED, BASE_BARE, BASE_ROOTLESS, BASE_NETWORK, BASE_BOX, BASES };
+enum base { BASE_FULL, BASE_PLAIN, BASE_JOINED, BASE_BARE, BASE_ROOTLESS, BASE_NETWORK, BASE_BOX, BASE_MEMORY, BASES };
 
 static const struct {
 	bool root, unified;
@@ -117,6 +118,9 @@ static const struct {
 	[BASE_BOX] = { true, false,
 		"{'ociVersion':'1.2.0','root':{'path':'/'},'process':{" PROGRAM "'noNewPrivileges':true},"
 		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid'}]}}" },
+	[BASE_MEMORY] = { true, false,
+		"{'ociVersion':'1.2.0','root':{'path':'/'},'process':{" PROGRAM "'noNewPrivileges':true},"
+		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid'}]}}" },
 };
 
 static char *quoted(const char *config)
@@ -145,6 +149,8 @@ static struct plan_block *plan_of(enum base base)
 			.host_program = "/bin/busybox",
 			.host_files = SPEC_FILES_DNS, .x_number = "0", .x_authority = "/root/.Xauthority",
 		};
+	if (base == BASE_MEMORY)
+		spec->box = (struct spec_box){ .set = true, .root_mode = ROOT_HOST_OVERLAY };
 	struct plan_block *block = faults.count ? NULL : plan_make(&arena, spec, &facts, &request, &faults);
 	if (!block)
 		fail_msg("plan %d: %s: %s", base, faults.items[0].pointer, faults.items[0].text);

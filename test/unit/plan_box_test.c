@@ -187,6 +187,28 @@ static void a_masked_proc_is_bound(void **state)
 	assert_non_null(strstr(faults.warnings[0].text, "partly masked"));
 }
 
+/* An overlay, as in another box, takes no upper layer: then the container's half makes both in a tmpfs. */
+static void a_state_root_on_an_overlay(void **state)
+{
+	(void)state;
+	struct facts *facts = with_mounts(root_host());
+	facts->caller.state_file_system = "overlay";
+	const struct plan_block *block = plan_of(box(NULL, true), facts);
+	assert_string_equal(text_of(block, step_of(block, STEP_make_scratch, 1)->make_scratch.path),
+	                    "/run/kist/c1/memory");
+	assert_string_equal(text_of(block, step_of(block, STEP_mount_scratch, 0)->mount_scratch.path),
+	                    "/run/kist/c1/memory");
+	assert_int_equal(count_of(block, STEP_make_layer), 4);
+	assert_string_equal(text_of(block, step_of(block, STEP_make_layer, 2)->make_layer.path),
+	                    "/run/kist/c1/memory/upper.1");
+	assert_int_equal(step_of(block, STEP_make_layer, 2)->make_layer.mode, 01777);
+	assert_string_equal(
+		list_of(block, step_of(block, STEP_open_root, 0)->open_root.options),
+		"lowerdir=/|upperdir=/run/kist/c1/memory/upper.0|workdir=/run/kist/c1/memory/work.0|volatile");
+	facts->caller.state_file_system = "ext4";
+	assert_int_equal(count_of(plan_of(box(NULL, true), facts), STEP_mount_scratch), 0);
+}
+
 static void a_directory(void **state)
 {
 	(void)state;
@@ -451,6 +473,7 @@ int main(void)
 		cmocka_unit_test(a_dev_without_mount_is_covered),
 		cmocka_unit_test(users_see_it_rebuilt),
 		cmocka_unit_test(a_masked_proc_is_bound),
+		cmocka_unit_test(a_state_root_on_an_overlay),
 		cmocka_unit_test(a_directory),
 		cmocka_unit_test(what_is_missing),
 		cmocka_unit_test(names_are_looked_up),

@@ -85,6 +85,9 @@ static void more_ids_need_the_helpers(void **state)
 	plan_of(spec_with(config), facts);
 	facts->caller.newgidmap = NULL;
 	assert_refused(spec_with(config), facts, "/linux/gidMappings", "install the package uidmap");
+	facts = user_host();
+	facts->caller.no_new_privs = true;
+	assert_refused(spec_with(config), facts, "/linux/uidMappings", "no_new_privs is set");
 }
 
 static void host_root_maps_anybody(void **state)
