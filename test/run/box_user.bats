@@ -51,7 +51,7 @@ refused() {
 	done
 }
 
-@test "user box --groups: those of the subordinate ids" {
+@test "user box --groups: those of the subordinate ids, and none without (A1-07)" {
 	user_box --root "$WORK/rootfs" --groups 7,extra -- /bin/probe ids
 	contains "groups 7 1001"
 	user_box --root "$WORK/rootfs" --groups 100000000 -- true
