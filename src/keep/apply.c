@@ -188,7 +188,7 @@ static int failed(struct apply *apply, int result, const struct keep_change *cha
 {
 	const char *deed = change->kind == KEEP_DELETED ? "delete" : "put into place";
 	int number = err_set(apply->err, apply->arena, -result, "cannot %s %s", deed,
-	                     keep_change_path(apply->arena, change));
+	                     keep_quote(apply->arena, keep_change_path(apply->arena, change)));
 	if (result == -ESTALE || result == -EEXIST)
 		apply->err->hint = "it was changed here meanwhile: look at `kist diff` again";
 	if (result == -ELOOP || result == -ENOTDIR)

@@ -50,6 +50,10 @@ int keep_scan(struct arena *arena, const struct keep *keep, struct keep_changes 
 const struct keep_change *keep_change_at(const struct keep_changes *changes, const struct keep_part *part,
                                          const char *path);
 
+/* For people: as it is, or in quotes and with escapes when it has blanks or what a terminal would obey. Whoever ran in
+ * the box chose it. */
+const char *keep_quote(struct arena *arena, const char *path);
+
 /* Where it was in the box: absolute. */
 const char *keep_change_path(struct arena *arena, const struct keep_change *change);
 

@@ -219,11 +219,12 @@ int keep_export(struct arena *arena, const struct keep *keep, const struct keep_
 		*sockets += socket;
 		if (is_mark(change))
 			result = err_set(err, arena, 0, "%s cannot be in a layer: the name would delete a file there",
-			                 keep_change_path(arena, change));
+			                 keep_quote(arena, keep_change_path(arena, change)));
 		else if (!socket)
 			result = put_change(&exporting, change);
 		if (result < 0 && result != -EPIPE && !err->what)
-			err_set(err, arena, -result, "cannot read the kept %s", keep_change_path(arena, change));
+			err_set(err, arena, -result, "cannot read the kept %s",
+			        keep_quote(arena, keep_change_path(arena, change)));
 	}
 	fd_close(&exporting.top);
 	return result;

@@ -85,6 +85,7 @@ static int open_directory(struct arena *arena, const struct keep_wanted *wanted,
 	if (keep->dirfd < 0)
 		return err_set(err, arena, -keep->dirfd, "cannot open the directory %s", wanted->path);
 	/* One that was made for this, with the caller's umask. */
+	keep->found = !*made && !wanted->go_on;
 	if (!wanted->go_on && is_empty(keep->dirfd) == 1)
 		*made = fchmod(keep->dirfd, DIRECTORY_MODE) == 0;
 	return keep_check_owner(arena, keep, err);

@@ -163,7 +163,7 @@ int keep_discard(struct arena *arena, struct keep *keep, const struct keep_helpe
 		result = sys_unlink_at(keep->dirfd, "changes.json", 0);
 	if (result < 0 && result != -ENOENT)
 		return err_set(err, arena, -result, "cannot remove what is in %s", keep->path);
-	result = sys_unlink_at(AT_FDCWD, keep->path, AT_REMOVEDIR);
+	result = keep->found ? 0 : sys_unlink_at(AT_FDCWD, keep->path, AT_REMOVEDIR);
 	keep_close(keep);
 	if (result < 0) {
 		result = err_set(err, arena, -result, "the changes are gone, but the directory %s cannot be removed",

@@ -14,6 +14,7 @@ struct keep {
 	int dirfd;        /* holds the lock; -1: not open */
 	struct keep_manifest manifest;
 	bool entered; /* the ids are those of the box: see enter.h */
+	bool found;   /* an empty directory that was there before: it stays when what was put into it goes */
 };
 
 /* Opens and validates an existing one, without a lock. It must be the caller's alone. 0 or -errno with err. */

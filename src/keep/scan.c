@@ -43,7 +43,8 @@ const char *keep_change_path(struct arena *arena, const struct keep_change *chan
 
 static int failed(struct scan *scan, int result, const char *path)
 {
-	return err_set(scan->err, scan->arena, -result, "cannot read %s/upper.%u/%s", scan->shown, scan->number, path);
+	return err_set(scan->err, scan->arena, -result, "cannot read %s/upper.%u/%s", scan->shown, scan->number,
+	               keep_quote(scan->arena, path));
 }
 
 static const char *join(struct arena *arena, const char *path, const char *name)
@@ -191,7 +192,7 @@ static int judge(struct scan *scan, const struct level *level, const char *name,
 			scan->err, scan->arena, 0,
 			"%s/upper.%u/%s was written by an overlay with redirect_dir or metacopy: kist cannot tell "
 			"what it holds",
-			scan->shown, scan->number, path);
+			scan->shown, scan->number, keep_quote(scan->arena, path));
 	int result = 1;
 	if (!below) {
 		change->kind = KEEP_ADDED;

@@ -54,29 +54,6 @@ bool changes_open(struct command *command, const struct changes_wanted *wanted, 
 
 /* --- as lines ------------------------------------------------------------------------------------ */
 
-/* Whoever ran in the box chose the names, and a terminal obeys control characters. */
-static void put_path(struct buf *out, const char *path)
-{
-	bool plain = true;
-	for (const unsigned char *byte = (const unsigned char *)path; *byte && plain; byte++)
-		plain = *byte > ' ' && *byte != 0x7f && *byte != '"' && *byte != '\\' &&
-		        !(*byte >= 0x80 && *byte < 0xa0);
-	if (plain) {
-		buf_puts(out, path);
-		return;
-	}
-	buf_putc(out, '"');
-	for (const unsigned char *byte = (const unsigned char *)path; *byte; byte++) {
-		if (*byte == '"' || *byte == '\\')
-			buf_printf(out, "\\%c", *byte);
-		else if (*byte < ' ' || *byte >= 0x7f)
-			buf_printf(out, "\\%03o", *byte);
-		else
-			buf_putc(out, (char)*byte);
-	}
-	buf_putc(out, '"');
-}
-
 static const char *type_word(mode_t mode)
 {
 	static const struct {
@@ -144,7 +121,8 @@ void changes_line(struct buf *out, const struct keep_change *change)
 	mode_t mode = change->kind == KEEP_DELETED ? change->lower.st_mode : change->upper.st_mode;
 	const char *path = keep_change_path(out->arena, change);
 	buf_printf(out, "%c  ", change->kind);
-	put_path(out, S_ISDIR(mode) && strcmp(path, "/") != 0 ? arena_printf(out->arena, "%s/", path) : path);
+	bool directory = S_ISDIR(mode) && strcmp(path, "/") != 0;
+	buf_puts(out, keep_quote(out->arena, directory ? arena_printf(out->arena, "%s/", path) : path));
 	put_differences(out, change);
 	put_powers(out, change);
 	buf_putc(out, '\n');

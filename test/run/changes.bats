@@ -134,6 +134,11 @@ base() {
 	kist box --keep "$K" -- /no/such/program
 	expect 127 "$status"
 	[ ! -e "$K" ]
+	mkdir "$K"
+	kist box --keep "$K" -- /no/such/program
+	expect 127 "$status"
+	expect 0 "$(ls -A "$K" | wc -l)"
+	rmdir "$K"
 	kist box --keep "$K" -- sh -c 'echo x >/etc/kist-x'
 	kist box --from "$K" -- /no/such/program
 	expect 127 "$status"
@@ -553,4 +558,49 @@ prefix() {
 	run sh -c "$WORK/prefix/bin/kist diff --tar $K >$WORK/none.tar"
 	expect 125 "$status"
 	contains "/.wh.name cannot be in a layer"
+}
+
+# --- trouble at every step ----------------------------------------------------------------------------------------------
+
+@test "keep: whichever step fails, a new directory is gone and an old one is as it was" {
+	before=$(snapshot)
+	base over
+	kist box --root "$WORK/over" --keep "$K.old" -- sh -c 'echo x >/x'
+	old=$(state_of "$K.old/upper.0")
+	steps=$("$WORK/kist" --root "$WORK/state" plan --json box --root "$WORK/over" --keep "$K" -- true | jq '.steps | length')
+	[ "$steps" -gt 20 ]
+	for step in $(seq 1 "$steps"); do
+		run "$WORK/kist-fault" --root "$WORK/state" --fail-at "$step" box --root "$WORK/over" --keep "$K" -- true
+		[ "$status" -ge 125 ] || { echo "step $step" >&2; return 1; }
+		[ ! -e "$K" ] || { echo "step $step left $K" >&2; return 1; }
+		run "$WORK/kist-fault" --root "$WORK/state" --fail-at "$step" box --root "$WORK/over" --from "$K.old" -- true
+		[ "$status" -ge 125 ] || { echo "step $step" >&2; return 1; }
+	done
+	expect "$old" "$(state_of "$K.old/upper.0")"
+	nothing_left "$before"
+}
+
+@test "keep: whichever step a kist is killed at, the directory can be gone on from or discarded" {
+	base over
+	steps=$("$WORK/kist" --root "$WORK/state" plan --json box --root "$WORK/over" --keep "$K" -- true | jq '.steps | length')
+	for step in $(seq 2 3 "$steps"); do
+		"$WORK/kist-fault" --root "$WORK/state" --kill-at "$step" box --root "$WORK/over" --keep "$K" -- sh -c 'echo x >/x' >/dev/null 2>&1 3>&- || true
+		if [ -e "$K/changes.json" ]; then
+			kist box --root "$WORK/over" --from "$K" -- sh -c 'echo y >/y && echo again'
+			contains again || { echo "step $step" >&2; return 1; }
+			kist discard "$K"
+			expect 0 "$status"
+		fi
+		[ ! -e "$K" ] || rmdir "$K"
+	done
+	kist gc
+	expect 0 "$status"
+}
+
+@test "user apply: into this machine, what is the user's own" {
+	user_kist box --keep "$U" -- sh -c "echo x >/tmp/kist-apply-$$"
+	user_kist apply --yes "$U"
+	expect 0 "$status"
+	expect "x $TESTER" "$(cat "/tmp/kist-apply-$$") $(stat -c %U "/tmp/kist-apply-$$")"
+	rm -f "/tmp/kist-apply-$$"
 }

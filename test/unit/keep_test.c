@@ -395,6 +395,23 @@ static void types_change_places(void **state)
 	keep_close(&keep);
 }
 
+static void names_are_fit_to_be_shown(void **state)
+{
+	(void)state;
+	static const char *const rows[][2] = {
+		{ "/etc/x", "/etc/x" },
+		{ "/a b", "\"/a b\"" },
+		{ "/\033]0;x\007", "\"/\\033]0;x\\007\"" },
+		{ "/\"\\", "\"/\\\"\\\\\"" },
+		{ "/gr\303\274n", "/gr\303\274n" },
+		{ "/\302\233m", "\"/\\302\\233m\"" },
+		{ "/\233m\303\274", "\"/\\233m\303\274\"" },
+		{ "/\303", "\"/\\303\"" },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_string_equal(keep_quote(&arena, rows[i][0]), rows[i][1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -409,6 +426,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(file_that_changes_meanwhile_is_left, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_a_killed_apply_left_is_removed, setup, teardown),
 		cmocka_unit_test_setup_teardown(types_change_places, setup, teardown),
+		cmocka_unit_test_setup_teardown(names_are_fit_to_be_shown, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

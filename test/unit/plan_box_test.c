@@ -456,6 +456,69 @@ static void init_works_as_the_caller(void **state)
 	assert_int_equal(step_of(block, STEP_set_uid, 0)->set_uid.uid, 0);
 }
 
+/* --- kept changes -------------------------------------------------------------------------------------- */
+
+static const struct plan_block *plan_kept(bool privileged, const char *root, const struct plan_kept *kept)
+{
+	struct spec *spec = box(root, privileged);
+	struct plan_request wanted = { .id = "c1", .state_root = "/run/kist", .kept = kept };
+	spec->box.keep = "/srv/changes";
+	spec->box.go_on = kept;
+	faults = (struct spec_faults){ .arena = &arena };
+	return plan_make(&arena, spec, with_mounts(privileged ? root_host() : user_host()), &wanted, &faults);
+}
+
+static void kept_layers_keep_their_numbers(void **state)
+{
+	(void)state;
+	static const struct plan_kept_part parts[] = { { "/tmp", 5 }, { "/gone", 7 }, { "/", 2 } };
+	const struct plan_kept kept = { "/", NULL, NULL, parts, 3 };
+	const struct plan_block *block = plan_kept(true, NULL, NULL);
+	assert_non_null(block);
+	const struct step *hold = step_of(block, STEP_hold_changes, 0);
+	assert_string_equal(list_of(block, hold->hold_changes.parts), "0:/|1:/tmp");
+	assert_string_equal(text_of(block, hold->hold_changes.base), "/");
+	assert_false(hold->hold_changes.go_on);
+	/* No layer is among the directories to be thrown away. */
+	for (size_t i = 0; i < count_of(block, STEP_make_scratch); i++)
+		assert_null(strstr(text_of(block, step_of(block, STEP_make_scratch, i)->make_scratch.path), "upper"));
+	assert_string_equal(list_of(block, step_of(block, STEP_open_root, 0)->open_root.options),
+	                    "lowerdir=/|upperdir=/srv/changes/upper.0|workdir=/srv/changes/work.0|"
+	                    "redirect_dir=nofollow|metacopy=off");
+	block = plan_kept(true, NULL, &kept);
+	assert_non_null(block);
+	hold = step_of(block, STEP_hold_changes, 0);
+	assert_string_equal(list_of(block, hold->hold_changes.parts), "2:/|5:/tmp");
+	assert_true(hold->hold_changes.go_on);
+	/* What cannot be seen in this box is told. */
+	assert_int_equal(faults.warning_count, 1);
+	assert_non_null(strstr(faults.warnings[0].text, "/gone"));
+}
+
+static void kept_changes_must_fit(void **state)
+{
+	(void)state;
+	const struct plan_kept over_root = { "/opt/r", NULL, NULL, NULL, 0 };
+	const struct plan_kept mapped = { "/", "0 1000 1\n1 5 5\n", "0 1000 1\n", NULL, 0 };
+	const struct plan_kept same = { "/", "0 1000 1\n", "0 1000 1\n", NULL, 0 };
+	assert_null(plan_kept(true, NULL, &over_root));
+	assert_non_null(strstr(faults.items[0].text, "give --root /opt/r"));
+	assert_non_null(plan_kept(true, "/opt/r", &over_root));
+	assert_non_null(plan_kept(true, "/opt/../opt//r", &over_root));
+	assert_null(plan_kept(true, "/opt/r", &same));
+	assert_non_null(strstr(faults.items[0].text, "leave --root out"));
+	assert_null(plan_kept(false, NULL, &mapped));
+	assert_int_equal(faults.count, 1);
+	assert_non_null(strstr(faults.items[0].text, "user id map 0:1000:1 1:5:5"));
+	assert_null(plan_kept(true, NULL, &same));
+	assert_non_null(strstr(faults.items[0].text, "would have none"));
+	assert_non_null(plan_kept(false, NULL, &same));
+	/* The layers are neither in what they are over nor the other way round. */
+	assert_null(plan_kept(true, "/srv", NULL));
+	assert_null(plan_kept(true, "/srv/changes/upper.0", NULL));
+	assert_non_null(plan_kept(true, "/srv/changes2", NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -477,6 +540,8 @@ int main(void)
 		cmocka_unit_test(a_directory),
 		cmocka_unit_test(what_is_missing),
 		cmocka_unit_test(names_are_looked_up),
+		cmocka_unit_test(kept_layers_keep_their_numbers),
+		cmocka_unit_test(kept_changes_must_fit),
 	};
 	return cmocka_run_group_tests(tests, fixture_open, fixture_close);
 }
