@@ -145,6 +145,8 @@ int facts_read(struct arena *arena, const char *state_root, enum facts_wanted wa
 	if (wanted & (FACTS_PROC | FACTS_MOUNTS)) /* only a box writes there */
 		read.caller.state_file_system = facts_file_system(arena, read.caller.state_root);
 	read.cpus_online = wanted & FACTS_CPUS ? read_cpus(arena) : NULL;
+	if (wanted & FACTS_BINFMT)
+		facts_read_binfmt(arena, "/proc/sys/fs/binfmt_misc", &read);
 	int result = wanted & FACTS_MOUNTS ? read_mounts(arena, &read, err) : 0;
 	if (result == 0)
 		*facts = read;

@@ -108,6 +108,15 @@ struct facts_source {
 	const char *idmap;     /* of a directory that a box was given to write to: its maps, in words; NULL: none */
 };
 
+/* A program that the kernel starts for ELF programs of another architecture (binfmt_misc). */
+struct facts_binfmt {
+	const char *interpreter; /* absolute */
+	bool fixed;              /* it is open already (flag F); else each root needs it at its path */
+	uint32_t bits;           /* 32 or 64 */
+	bool big_endian;
+	uint32_t machine; /* e_machine, elf(5) */
+};
+
 struct facts {
 	struct facts_caller caller;
 	struct facts_kernel kernel;
@@ -127,13 +136,16 @@ struct facts {
 	size_t mount_count;
 	struct facts_entry *entries;
 	size_t entry_count;
+	bool have_binfmt; /* binfmt_misc is mounted; read, with the next two, only when asked for */
+	struct facts_binfmt *binfmts; /* those that are enabled and for ELF programs */
+	size_t binfmt_count;
 	struct facts_source *sources;
 	size_t source_count;
 };
 
 /* What costs time, and few verbs need: bits of it. FACTS_HOT is what the plan of a bundle asks for, since a run of 2 ms
  * pays for each file of /proc; a box asks for FACTS_PROC over another root, for FACTS_MOUNTS over this one. */
-enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1, FACTS_CPUS = 2, FACTS_PROC = 4, FACTS_SUBIDS = 8 };
+enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1, FACTS_CPUS = 2, FACTS_PROC = 4, FACTS_SUBIDS = 8, FACTS_BINFMT = 16 };
 
 /* Reads this host. `state_root` overrides the default root (NULL: none given); the cache of kernel features
  * lies in it as ".features" (0600, the reader's own), and a missing or foreign one is probed again and, when

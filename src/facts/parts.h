@@ -73,6 +73,13 @@ bool facts_proc_covered(const struct facts_mount *mounts, size_t count);
 /* Fills facts->entries for the tree below `root` ("" for the machine's own) from facts->mounts. 0, or -errno. */
 int facts_read_entries(struct arena *arena, const char *root, struct facts *facts);
 
+/* --- binfmt.c ------------------------------------------------------------------------------------- */
+
+/* The text of one registration. False when it is off, or not for ELF programs. */
+bool facts_parse_binfmt(struct arena *arena, const char *text, struct facts_binfmt *binfmt);
+/* `folder`: /proc/sys/fs/binfmt_misc. */
+void facts_read_binfmt(struct arena *arena, const char *folder, struct facts *facts);
+
 /* --- table.c -------------------------------------------------------------------------------------- */
 
 void facts_put_kernel(struct buf *out, const struct facts_kernel *kernel);

@@ -149,6 +149,13 @@ static const struct field entry_fields[] = {
 };
 static const struct field entry_element = ELEMENT(entry_fields);
 
+static const struct field binfmt_fields[] = {
+	PATH(struct facts_binfmt, interpreter, false), BOOL(struct facts_binfmt, fixed),
+	NUMBER(struct facts_binfmt, bits, 64),         BOOL(struct facts_binfmt, big_endian),
+	NUMBER(struct facts_binfmt, machine, 0xffff),
+};
+static const struct field binfmt_element = ELEMENT(binfmt_fields);
+
 static const char *const source_words[] = {
 	[SOURCE_MISSING] = "missing", [SOURCE_DIR] = "dir",     [SOURCE_FILE] = "file",
 	[SOURCE_CHAR] = "char",       [SOURCE_BLOCK] = "block", [SOURCE_OTHER] = "other",
@@ -184,6 +191,8 @@ static const struct field document_fields[] = {
 	BOOL(struct facts, have_mounts),
 	LIST(struct facts, mounts, mount_count, LONGEST_LIST, &mount_element, sizeof(struct facts_mount)),
 	LIST(struct facts, entries, entry_count, LONGEST_LIST, &entry_element, sizeof(struct facts_entry)),
+	BOOL(struct facts, have_binfmt),
+	LIST(struct facts, binfmts, binfmt_count, LONGEST_LIST, &binfmt_element, sizeof(struct facts_binfmt)),
 	LIST(struct facts, sources, source_count, LONGEST_LIST, &source_element, sizeof(struct facts_source)),
 };
 static const struct field document = ELEMENT(document_fields);

@@ -1,4 +1,4 @@
-/* host_files.c: the machine's names, time zone and certificates in a box.
+/* host_files.c: the machine's names, time zone and certificates in a box, and what runs its programs.
  *
  * Of the files that name servers and hosts stand in the box has copies, which the foreground renews when the machine's
  * change: a bound file stays the one it was when the machine replaces it by another, and so does one in an overlay. The
@@ -123,6 +123,42 @@ static void bind_certificates(struct plan_builder *builder)
 			->attr_set |= ABI_ATTR_RDONLY;
 }
 
+/* --- programs of another architecture ---------------------------------------------------------------- */
+
+static const struct facts_binfmt *emulator_of(const struct plan_builder *builder, const struct spec_arch *arch)
+{
+	const struct facts *facts = builder->facts;
+	for (size_t i = 0; i < facts->binfmt_count; i++) {
+		const struct facts_binfmt *binfmt = &facts->binfmts[i];
+		if (binfmt->machine == arch->machine && binfmt->bits == arch->bits &&
+		    binfmt->big_endian == arch->big_endian)
+			return binfmt;
+	}
+	return NULL;
+}
+
+/* The kernel has it open, or opens it by its path in the root of whoever executes the program. */
+static void bind_emulator(struct plan_builder *builder)
+{
+	static const char asked[] = "/box/arch";
+	const struct spec_arch *arch = builder->spec->box.arch;
+	const struct facts_binfmt *binfmt = arch ? emulator_of(builder, arch) : NULL;
+	if (arch && !builder->facts->have_binfmt)
+		plan_refuse(builder, asked,
+		            "the kernel asks nobody to run programs of %s: binfmt_misc is not mounted (mount -t "
+		            "binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc), and an emulator must be registered "
+		            "there, as the packages qemu-user-static and binfmt-support do",
+		            arch->name);
+	else if (arch && !binfmt)
+		plan_refuse(builder, asked,
+		            "no emulator for programs of %s is registered in /proc/sys/fs/binfmt_misc: install the "
+		            "packages qemu-user-static and binfmt-support",
+		            arch->name);
+	else if (arch && !binfmt->fixed)
+		bind_file(builder, asked, binfmt->interpreter, binfmt->interpreter, BIND_ONTO_LINK)->attr_set =
+			ABI_ATTR_NOSUID | ABI_ATTR_NODEV | ABI_ATTR_RDONLY;
+}
+
 void plan_host_binds(struct plan_builder *builder)
 {
 	bool foreign = builder->spec->box.root_mode != ROOT_HOST_OVERLAY;
@@ -137,6 +173,7 @@ void plan_host_binds(struct plan_builder *builder)
 	}
 	if (wants(builder, SPEC_FILES_CERTS) && foreign)
 		bind_certificates(builder);
+	bind_emulator(builder);
 }
 
 void plan_host_display(struct plan_builder *builder)

@@ -47,6 +47,7 @@ struct spec *box_spec(struct arena *arena, const struct box_flags *flags, struct
 	box_changes(&box);
 	box_files(&box);
 	box_display(&box);
+	box_arch(&box);
 	box_process(&box);
 	box_user(&box);
 	box_capabilities(&box);

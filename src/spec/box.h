@@ -32,6 +32,7 @@ struct box_flags {
 	struct given_words capabilities; /* --cap-add, --cap-drop and --cap-keep */
 	const char *net, *pid, *ipc, *uts, *cgroup, *time; /* namespaces: host, new (net: none), ns:PATH or pid:N */
 	const char *clock, *host_files;
+	const char *arch;
 	bool x11, wayland;
 	const char *seccomp;         /* "default", "none", or the file that `profile` was read from */
 	bool seccomp_trace;

@@ -54,6 +54,7 @@ void box_protection(struct box *box);
 void box_changes(struct box *box);
 void box_files(struct box *box);
 void box_display(struct box *box);
+void box_arch(struct box *box);
 void box_process(struct box *box);
 void box_user(struct box *box);
 void box_capabilities(struct box *box);

@@ -370,6 +370,14 @@ enum { SPEC_FILES_DNS = 1, SPEC_FILES_TZ = 2, SPEC_FILES_CERTS = 4 };
 extern const char *const spec_certificates[];
 extern const size_t spec_certificate_count;
 
+/* An architecture, as the head of its programs says it (elf(5)). */
+struct spec_arch {
+	const char *name;
+	uint32_t bits; /* 32 or 64 */
+	bool big_endian;
+	uint32_t machine; /* e_machine */
+};
+
 /* Where a box has the right to use the caller's X display. */
 #define SPEC_X_AUTHORITY "/run/kist-xauthority"
 
@@ -391,6 +399,7 @@ struct spec_box {
 	const char *keep;      /* absolute: what is written goes there and stays; NULL: it is thrown away */
 	bool go_on;            /* `keep` holds changes already, and the box begins with them */
 	uint32_t host_files; /* SPEC_FILES_* */
+	const struct spec_arch *arch; /* of the root, when the kernel needs another program to run its; NULL: it does not */
 	const char *x_number;    /* of the X display that is used: "0"; NULL: none */
 	const char *x_authority; /* the caller's file of authorities, which need not exist; NULL: it has none */
 };

@@ -63,6 +63,7 @@ static const struct flag box_verb_flags[] = {
 	BOX_PLACE("ro", "PATH", "make PATH read-only inside; / for the whole root"),
 	BOX_VALUE("host-files", host_files, "WORDS",
 	          "dns,tz,certs of this machine are there too; none (default: dns without --root)"),
+	BOX_VALUE("arch", arch, "ARCH", "with --root: its programs are for this architecture, such as aarch64"),
 	BOX_SWITCH("x11", x11, "windows on the caller's X display"),
 	BOX_SWITCH("wayland", wayland, "windows on the caller's Wayland display"),
 	BOX_VALUE("net", net, "WHICH", "host (the default), none (only a loopback), ns:PATH or pid:N"),
@@ -202,6 +203,8 @@ static enum facts_wanted box_facts(const struct box_flags *flags)
 		wanted |= FACTS_CPUS;
 	if (flags->map_uid || flags->map_gid)
 		wanted |= FACTS_SUBIDS;
+	if (flags->arch)
+		wanted |= FACTS_BINFMT;
 	return (enum facts_wanted)wanted;
 }
 

@@ -14,7 +14,7 @@ static int facts_verb(struct command *command, const void *options, int argc, ch
 		err_set(&err, command->arena, 0, "expected an absolute path, but got \"%s\"", argv[i]);
 		return report_error(command, &err, NULL);
 	}
-	int status = start_facts(command, FACTS_MOUNTS | FACTS_CPUS, &facts);
+	int status = start_facts(command, FACTS_MOUNTS | FACTS_CPUS | FACTS_BINFMT, &facts);
 	if (status)
 		return status;
 	facts_read_sources(command->arena, (const char *const *)argv, (size_t)argc, &facts);

@@ -462,6 +462,8 @@ static inline void generate_box(struct chance *chance, struct spec *spec)
 		spec->box.x_number = "0";
 		spec->box.x_authority = chance_of(chance, 80) ? "/home/user/.Xauthority" : NULL;
 	}
+	static const struct spec_arch arm = { "aarch64", 64, false, 183 };
+	spec->box.arch = spec->box.root_mode == ROOT_DIR_OVERLAY && chance_of(chance, 20) ? &arm : NULL;
 	spec->box.host_files = spec->box.root_mode == ROOT_BUNDLE ? 0 : chance_below(chance, 8);
 	spec->box.masked_asked = chance_below(chance, 3);
 	spec->box.readonly_asked = chance_below(chance, 3);
@@ -626,6 +628,10 @@ static inline void generate_tree(struct chance *chance, struct facts *facts)
 		{ "/dev/pts/3", SOURCE_CHAR, 136, 3 },
 		{ "/srv/data", SOURCE_MISSING, 0, 0 },
 	};
+	static struct facts_binfmt binfmts[] = { { "/usr/bin/qemu", false, 64, false, 183 } };
+	facts->have_binfmt = chance_of(chance, 80);
+	facts->binfmts = binfmts;
+	facts->binfmt_count = facts->have_binfmt && chance_of(chance, 80);
 	facts->sources = sources;
 	facts->source_count = chance_below(chance, 4) + chance_of(chance, 10);
 }

@@ -61,6 +61,10 @@ static struct facts sample(void)
 		{ "/x", ENTRY_FILE, NULL, 0, false, true },
 		{ "/y", ENTRY_OTHER, NULL, 07777, false, false },
 	};
+	static struct facts_binfmt binfmts[] = {
+		{ "/usr/bin/qemu-aarch64", true, 64, false, 183 },
+		{ "/usr/bin/qemu-mips", false, 32, true, 8 },
+	};
 	static struct facts_source sources[] = {
 		{ "/dev/kvm", SOURCE_CHAR, 10, 232, 0, 108, NULL },
 		{ "/home/a/./b", SOURCE_MISSING, 0, 0, 0, 0, NULL },
@@ -115,6 +119,9 @@ static struct facts sample(void)
 		.mount_count = 2,
 		.entries = entries,
 		.entry_count = 4,
+		.have_binfmt = true,
+		.binfmts = binfmts,
+		.binfmt_count = 2,
 		.sources = sources,
 		.source_count = 4,
 	};
@@ -156,6 +163,8 @@ static void gives_back_what_was_written(void **state)
 	assert_true(read.rlimits_hard[3] == 9007199254740993);
 	assert_string_equal(read.mounts[1].path, "/line\nbreak");
 	assert_int_equal(read.entries[3].type, ENTRY_OTHER);
+	assert_true(read.binfmts[1].big_endian && read.binfmts[0].fixed);
+	assert_int_equal(read.binfmts[0].machine, 183);
 	assert_int_equal(read.sources[2].kind, SOURCE_BLOCK);
 	assert_int_equal(read.sources[2].major, 4095);
 	assert_int_equal(read.sources[2].minor, 1048575);

@@ -565,6 +565,49 @@ static void reads_mounts_of_this_machine(void **state)
 	assert_true(tmp);
 }
 
+static const struct {
+	const char *text;
+	bool taken;
+	struct facts_binfmt binfmt;
+} registrations[] = {
+#define BINFMT(state, flags, magic) state "\ninterpreter /usr/bin/qemu-x\nflags: " flags "\noffset 0\nmagic " magic "\n"
+#define ELF64 "7f454c4602010100000000000000000002"
+	{ BINFMT("enabled", "OCF", ELF64 "00b700") "mask ff\n", true, { NULL, true, 64, false, 183 } },
+	{ BINFMT("enabled", "", ELF64 "00b700"), true, { NULL, false, 64, false, 183 } },
+	{ BINFMT("enabled", "P", "7f454c4601020100000000000000000000020008"), true, { NULL, false, 32, true, 8 } },
+	{ BINFMT("disabled", "F", ELF64 "00b700"), false, { NULL, false, 0, false, 0 } },
+	{ BINFMT("enabled", "F", ELF64 "00b7"), false, { NULL, false, 0, false, 0 } },
+	{ BINFMT("enabled", "F",
+	         "4d5a4c4602010100000000000000000002"
+	         "00b700"),
+	  false,
+	  { NULL, false, 0, false, 0 } },
+	{ BINFMT("enabled", "F", ELF64 "00bz00"), false, { NULL, false, 0, false, 0 } },
+	{ "enabled\ninterpreter /usr/bin/python3\nflags: \nextension .py\n", false, { NULL, false, 0, false, 0 } },
+	{ "enabled\ninterpreter qemu\nflags: \noffset 0\nmagic " ELF64 "00b700\n",
+	  false,
+	  { NULL, false, 0, false, 0 } },
+	{ "", false, { NULL, false, 0, false, 0 } },
+};
+
+static void parses_registrations(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(registrations) / sizeof(*registrations); i++) {
+		struct facts_binfmt found = { 0 };
+		const struct facts_binfmt *wanted = &registrations[i].binfmt;
+		if (facts_parse_binfmt(&arena, registrations[i].text, &found) != registrations[i].taken)
+			fail_msg("registration %zu", i);
+		if (!registrations[i].taken)
+			continue;
+		assert_string_equal(found.interpreter, "/usr/bin/qemu-x");
+		assert_int_equal(found.fixed, wanted->fixed);
+		assert_int_equal(found.bits, wanted->bits);
+		assert_int_equal(found.big_endian, wanted->big_endian);
+		assert_int_equal(found.machine, wanted->machine);
+	}
+}
+
 static void reads_sources(void **state)
 {
 	(void)state;
@@ -693,6 +736,7 @@ int main(void)
 		TEST(reads_as_an_ordinary_user),
 		TEST(sees_a_mask_on_this_machine),
 		TEST(reads_sources),
+		TEST(parses_registrations),
 	};
 	return cmocka_run_group_tests_name("facts", tests, NULL, NULL);
 }
