@@ -26,6 +26,9 @@ void cgroup_refuse_controller(struct plan_builder *builder, const char *controll
 /* The topic's parts: limits of cpu and memory, then the device rules (cgroup_limits.c, cgroup_devices.c). */
 void plan_cgroup_limits(struct plan_builder *builder);
 void plan_cgroup_devices(struct plan_builder *builder);
+/* Of the limits, those of block I/O (cgroup_io.c). */
+void plan_cgroup_io(struct plan_builder *builder);
+bool cgroup_io_is_asked(const struct plan_builder *builder);
 /* The limit on processes, which may be 0: written when the container's process exists, since v2 counts the clone. */
 void plan_cgroup_process_limit(struct plan_builder *builder);
 /* True when a limit of this controller is asked for. */

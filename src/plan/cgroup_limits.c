@@ -178,44 +178,6 @@ static bool is_process_limit(const struct limit *limit)
 	return strcmp(limit->controller, "pids") == 0;
 }
 
-/* --- block I/O ----------------------------------------------------------------------------------------- */
-
-/* The specification's weight is that of cgroup v1, 10 to 1000. BFQ takes it as it is, iocost one from 1 to 10000. */
-static bool weight_is_asked(const struct plan_builder *builder)
-{
-	return builder->spec->linux_.resources.block_io.weight.value;
-}
-
-/* Which of a disk's schedulers knows weights is the kernel's build, and the disk's choice. */
-static void weigh_io(struct plan_builder *builder)
-{
-	static const char pointer[] = "/linux/resources/blockIO/weight";
-	static const char *const v1_files[] = { "blkio.bfq.weight", "blkio.weight" };
-	static const char *const v2_files[] = { "io.bfq.weight", "io.weight" };
-	enum { FILES = 2 };
-	uint64_t weight = builder->spec->linux_.resources.block_io.weight.value;
-	const struct cgroup_place *place = cgroup_place_of(builder, "io");
-	if (!weight)
-		return;
-	if (!place)
-		place = cgroup_place_of(builder, "blkio");
-	if (!place) {
-		bool pure = builder->facts->cgroup.layout == CGROUP_V2;
-		cgroup_refuse_controller(builder, pure ? "io" : "blkio", pointer);
-		return;
-	}
-	bool unified = place->hierarchy->unified;
-	const char *as_it_is = arena_printf(builder->arena, "%" PRIu64, weight);
-	const char *scaled = arena_printf(builder->arena, "%" PRIu64, 1 + (weight - 10) * 9999 / 990);
-	const char *const values[FILES] = { as_it_is, unified ? scaled : as_it_is };
-	struct plan_span files = plan_put_list(builder, unified ? v2_files : v1_files, FILES);
-	struct plan_span texts = plan_put_list(builder, values, FILES);
-	struct step *step = plan_add(builder, STEP_weigh_io, "%s", pointer);
-	step->weigh_io.path = plan_put_text(builder, place->path);
-	step->weigh_io.files = files;
-	step->weigh_io.values = texts;
-}
-
 static void check_cpuset(struct plan_builder *builder)
 {
 	const char *list = builder->spec->linux_.resources.cpu.cpus;
@@ -238,7 +200,7 @@ void plan_cgroup_limits(struct plan_builder *builder)
 			refused = limits[i].controller;
 	}
 	check_cpuset(builder);
-	weigh_io(builder);
+	plan_cgroup_io(builder);
 }
 
 void plan_cgroup_process_limit(struct plan_builder *builder)
@@ -251,7 +213,7 @@ void plan_cgroup_process_limit(struct plan_builder *builder)
 bool cgroup_limit_is_asked(const struct plan_builder *builder, const char *controller)
 {
 	if (strcmp(controller, "io") == 0)
-		return weight_is_asked(builder);
+		return cgroup_io_is_asked(builder);
 	for (size_t i = 0; i < LIMITS; i++)
 		if (strcmp(limits[i].controller, controller) == 0 &&
 		    limits[i].value(builder->arena, &builder->spec->linux_.resources, true))

@@ -155,6 +155,8 @@ static const struct hint hints[] = {
 	{ STEP_weigh_io, ENOENT, NULL,
 	  "weights need a disk scheduler that knows them: BFQ (CONFIG_BFQ_GROUP_IOSCHED), or on "
 	  "cgroup v2 iocost (CONFIG_BLK_CGROUP_IOCOST)" },
+	{ STEP_write_cgroup, ENODEV, NULL, "this machine has no such block device" },
+	{ STEP_write_cgroup, ENXIO, NULL, "this machine has no such block device" },
 	{ STEP_write_cgroup, EACCES, is_cpuset, "the cgroup above does not have these cpus or memory nodes" },
 	{ STEP_write_cgroup, EACCES, NULL, "the file is not delegated to you: the limit belongs to the cgroup above" },
 	{ STEP_write_cgroup, EINVAL, is_cpuset, "the machine, or the cgroup above, does not have these cpus or nodes" },

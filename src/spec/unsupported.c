@@ -47,18 +47,6 @@ static const struct unsupported {
 	    "limit real-time CPU time"),
 	ROW("/linux/resources/cpu/realtimePeriod", ASKED_VALUE, linux_.resources.cpu.realtime_period.value,
 	    "limit real-time CPU time"),
-	ROW("/linux/resources/blockIO/leafWeight", ASKED_VALUE, linux_.resources.block_io.leaf_weight.value,
-	    "weigh block I/O"),
-	ROW("/linux/resources/blockIO/weightDevice", ASKED_COUNT, linux_.resources.block_io.weight_device.count,
-	    "weigh block I/O"),
-	ROW("/linux/resources/blockIO/throttleReadBpsDevice", ASKED_COUNT, linux_.resources.block_io.read_bps.count,
-	    "limit block I/O"),
-	ROW("/linux/resources/blockIO/throttleWriteBpsDevice", ASKED_COUNT, linux_.resources.block_io.write_bps.count,
-	    "limit block I/O"),
-	ROW("/linux/resources/blockIO/throttleReadIOPSDevice", ASKED_COUNT, linux_.resources.block_io.read_iops.count,
-	    "limit block I/O"),
-	ROW("/linux/resources/blockIO/throttleWriteIOPSDevice", ASKED_COUNT, linux_.resources.block_io.write_iops.count,
-	    "limit block I/O"),
 	ROW("/linux/resources/hugepageLimits", ASKED_COUNT, linux_.resources.hugepage_count, "limit huge pages"),
 	ROW("/linux/resources/network/classID", ASKED_VALUE, linux_.resources.class_id.value, "set a network class"),
 	ROW("/linux/resources/network/priorities", ASKED_COUNT, linux_.resources.priority_count,
@@ -133,6 +121,20 @@ static void refuse_scheduler(const struct spec *spec, struct spec_faults *faults
 		       "utilization cannot be clamped: the specification has no property for the value");
 }
 
+/* The CFQ scheduler alone knew them, and is gone since Linux 5.0. */
+static void refuse_leaf_weights(const struct spec *spec, struct spec_faults *faults)
+{
+	static const char text[] = "no kernel since Linux 5.0 has leaf weights";
+	const struct spec_block_io *block_io = &spec->linux_.resources.block_io;
+	if (block_io->leaf_weight.value)
+		refuse(spec, faults, "/linux/resources/blockIO/leafWeight", text);
+	for (size_t i = 0; i < block_io->weight_device.count; i++)
+		if (block_io->weight_device.items[i].leaf_weight.value)
+			refuse(spec, faults,
+			       arena_printf(faults->arena, "/linux/resources/blockIO/weightDevice/%zu/leafWeight", i),
+			       text);
+}
+
 /* slice:prefix:name, the form that a systemd cgroup manager takes. */
 static void refuse_slice(const struct spec *spec, struct spec_faults *faults)
 {
@@ -153,6 +155,7 @@ void spec_refuse_unsupported(const struct spec *spec, struct spec_faults *faults
 	refuse_mounts(spec, faults);
 	refuse_notify(spec, faults);
 	refuse_scheduler(spec, faults);
+	refuse_leaf_weights(spec, faults);
 	refuse_slice(spec, faults);
 	/* Its checks were skipped, so nothing may be started from it. */
 	if (spec->platform)

@@ -323,6 +323,9 @@ static inline void generate_resources(struct chance *chance, struct spec_resourc
 	resources->cpu.quota = maybe_int(chance, 20, chance_of(chance, 20) ? -1 : 50000);
 	resources->cpu.cpus = chance_of(chance, 10) ? "0-1" : NULL;
 	resources->cpu.mems = chance_of(chance, 5) ? "0" : NULL;
+	static struct spec_block_device disk = { 8, 0, { true, 100 }, { false, 0 }, { true, 1 << 20 } };
+	if (chance_of(chance, 5))
+		resources->block_io.read_bps = resources->block_io.weight_device = (struct spec_block_devices){ &disk, 1 };
 	resources->block_io.weight = maybe_uint(chance, 10, 10 + chance_below(chance, 991));
 	resources->pids_limit = maybe_int(chance, 30, (int64_t)chance_below(chance, 100) - 1);
 }

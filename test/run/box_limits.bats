@@ -142,3 +142,25 @@ in_cgroup() {
 	contains "--io-weight 100"
 	contains elegat
 }
+
+@test "run: block I/O of a device, limited and weighed" {
+	[ -e /sys/fs/cgroup/blkio/blkio.throttle.read_bps_device ] || skip "no blkio controller of cgroup v1 here"
+	device=$(cat /sys/block/loop0/dev)
+	filter=$(printf '.linux.resources.blockIO.throttleReadBpsDevice = [{major: %d, minor: %d, rate: 1048576}] |
+		.linux.resources.blockIO.throttleWriteIOPSDevice = [{major: %d, minor: %d, rate: 50}]' \
+		"${device%:*}" "${device#*:}" "${device%:*}" "${device#*:}")
+	coproc waiting { "$WORK/kist" --root "$WORK/state" run -b "$(bundle io "$filter | $(args sh -c 'echo ready; read _')")" io 2>&1 3>&-; }
+	pid=$waiting_PID
+	read -r -t 10 output <&"${waiting[0]}"
+	expect ready "$output"
+	output=$(cd /sys/fs/cgroup/blkio/kist/io && cat blkio.throttle.read_bps_device blkio.throttle.write_iops_device)
+	echo >&"${waiting[1]}"
+	wait "$pid"
+	expect "$device 1048576 $device 50" "$(xargs <<<"$output")"
+	run "$WORK/kist" --root "$WORK/state" run -b "$(bundle leaf '.linux.resources.blockIO.leafWeight = 100')" leaf
+	expect 125 "$status"
+	contains "no kernel since Linux 5.0 has leaf weights"
+	kist_run "$(bundle none '.linux.resources.blockIO.throttleReadBpsDevice = [{major: 250, minor: 77, rate: 5}]')" none
+	expect 125 "$status"
+	contains "/linux/resources/blockIO/throttleReadBpsDevice/0"
+}

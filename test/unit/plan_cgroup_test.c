@@ -191,6 +191,41 @@ static void block_io_weights(void **state)
 	               "no cgroup hierarchy of this host has the controller \"blkio\"");
 }
 
+/* Of one device: its share and its limits; a rate of 0 is none. */
+static void block_io_of_a_device(void **state)
+{
+	(void)state;
+	static const char *blkio[] = { "blkio" };
+	struct facts *v2 = root_host(), *v1 = root_host();
+	cgroup_pure(v2, true);
+	v1->cgroup.hierarchies[1].controllers = blkio;
+	struct spec *spec = spec_linux("'resources':{'blockIO':{'weightDevice':[{'major':8,'minor':16,'weight':500}],"
+	                               "'throttleReadBpsDevice':[{'major':8,'minor':0,'rate':1048576},"
+	                               "{'major':8,'minor':1,'rate':0}],"
+	                               "'throttleWriteBpsDevice':[{'major':8,'minor':0,'rate':2}],"
+	                               "'throttleReadIOPSDevice':[{'major':8,'minor':0,'rate':3}],"
+	                               "'throttleWriteIOPSDevice':[{'major':8,'minor':0,'rate':4}]}}");
+	const struct plan_block *block = plan_of(spec, v1);
+	assert_string_equal(written(block), "blkio.throttle.read_bps_device=8:0 1048576 "
+	                                    "blkio.throttle.write_bps_device=8:0 2 "
+	                                    "blkio.throttle.read_iops_device=8:0 3 "
+	                                    "blkio.throttle.write_iops_device=8:0 4");
+	const struct step *step = step_of(block, STEP_weigh_io, 0);
+	assert_string_equal(list_of(block, step->weigh_io.files), "blkio.bfq.weight_device|blkio.weight_device");
+	assert_string_equal(list_of(block, step->weigh_io.values), "8:16 500|8:16 500");
+	block = plan_of(spec, v2);
+	assert_string_equal(written(block),
+	                    "io.max=8:0 rbps=1048576 io.max=8:0 wbps=2 io.max=8:0 riops=3 io.max=8:0 wiops=4");
+	step = step_of(block, STEP_weigh_io, 0);
+	assert_string_equal(list_of(block, step->weigh_io.files), "io.bfq.weight|io.weight");
+	assert_string_equal(list_of(block, step->weigh_io.values), "8:16 500|8:16 4950");
+	assert_string_equal(list_of(block, step_of(block, STEP_make_cgroup, 0)->make_cgroup.enable),
+	                    "cpu|io|memory|pids");
+	/* Said once, at the first that asks. */
+	assert_refused(spec, root_host(), "/linux/resources/blockIO/weightDevice/0/weight", "controller \"blkio\"");
+	assert_int_equal(faults.count, 1);
+}
+
 /* What the kernel would refuse for a cpuset is refused by number where the facts know the machine's processors. */
 static void processors_that_are_not_there(void **state)
 {
@@ -358,6 +393,7 @@ int main(void)
 		cmocka_unit_test(no_hierarchy_at_all),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(block_io_weights),
+		cmocka_unit_test(block_io_of_a_device),
 		cmocka_unit_test(processors_that_are_not_there),
 		cmocka_unit_test(process_limit_comes_after_the_process),
 		cmocka_unit_test(controllers_are_enabled),

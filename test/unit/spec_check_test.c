@@ -212,8 +212,9 @@ static void the_rest_is_refused_by_name(void **state)
 		{ "'linux':{'resources':{'cpu':{'realtimeRuntime':1}}}", "/linux/resources/cpu/realtimeRuntime" },
 		{ "'linux':{'resources':{'cpu':{'realtimePeriod':1}}}", "/linux/resources/cpu/realtimePeriod" },
 		{ "'linux':{'resources':{'blockIO':{'leafWeight':10}}}", "/linux/resources/blockIO/leafWeight" },
-		{ "'linux':{'resources':{'blockIO':{'throttleReadIOPSDevice':[{'major':8,'minor':0}]}}}",
-		  "/linux/resources/blockIO/throttleReadIOPSDevice" },
+		{ "'linux':{'resources':{'blockIO':{'weightDevice':[{'major':8,'minor':0,'weight':10},"
+		  "{'major':8,'minor':1,'leafWeight':10}]}}}",
+		  "/linux/resources/blockIO/weightDevice/1/leafWeight" },
 		{ "'linux':{'resources':{'hugepageLimits':[{'pageSize':'2MB','limit':1}]}}",
 		  "/linux/resources/hugepageLimits" },
 		{ "'linux':{'resources':{'network':{'classID':1}}}", "/linux/resources/network/classID" },
