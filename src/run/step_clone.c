@@ -55,20 +55,43 @@ int step_clone(struct walk *walk, const struct step *step)
 	return journal_done(&run->record, JOURNAL_KILL_PROCESS, "-", (uint64_t)pid, run->record.start_time);
 }
 
+/* The helper of the map at this step and, when the next step is the other map, that one's too: neither waits for the
+ * other. One that could not be started is started again, and blamed, when it is its turn. */
+static int start_helpers(struct walk *walk, struct helper *helper, const char **words)
+{
+	const struct step *step = plan_step(walk->block, walk->index);
+	const char *ignored;
+	int result = 0;
+	*helper = walk->helper;
+	walk->helper.pidfd = -1;
+	if (helper->pidfd < 0)
+		result = helper_start_map(walk->arena, walk_text(walk, step->write_idmap.helper),
+		                          walk->slots[step->write_idmap.pid], walk_text(walk, step->write_idmap.text),
+		                          helper, words);
+	const struct step_write_idmap *next = &step[1].write_idmap;
+	if (result == 0 && step[1].kind == STEP_write_idmap && next->helper)
+		(void)helper_start_map(walk->arena, walk_text(walk, next->helper), walk->slots[next->pid],
+		                       walk_text(walk, next->text), &walk->helper, &ignored);
+	return result;
+}
+
 /* What the helper was told is kept in the record: files of these ids can only be removed with the same maps. */
-static int map_by_helper(struct walk *walk, const struct step_write_idmap *wanted, pid_t pid)
+static int map_by_helper(struct walk *walk, const struct step_write_idmap *wanted)
 {
 	struct record *record = &walk->run->record;
-	const char *helper = walk_text(walk, wanted->helper), *text = walk_text(walk, wanted->text), *words = NULL;
-	int result = helper_write_map(walk->arena, helper, pid, text, &words);
+	const char *path = walk_text(walk, wanted->helper), *text = walk_text(walk, wanted->text), *words = NULL;
+	struct helper helper;
+	int result = start_helpers(walk, &helper, &words);
+	if (result == 0)
+		result = helper_finish(walk->arena, &helper, &words);
 	if (result < 0)
 		return words ? step_fail(walk, result, "%s", words) : result;
 	if (wanted->which == 'u') {
 		record->uid_map = text;
-		record->uid_helper = helper;
+		record->uid_helper = path;
 	} else {
 		record->gid_map = text;
-		record->gid_helper = helper;
+		record->gid_helper = path;
 	}
 	return 0;
 }
@@ -85,13 +108,12 @@ static bool proc_is_another(void)
 int step_write_idmap(struct walk *walk, const struct step *step)
 {
 	const struct step_write_idmap *wanted = &step->write_idmap;
-	const pid_t pid = walk->slots[wanted->pid];
 	if (wanted->helper)
-		return map_by_helper(walk, wanted, pid);
+		return map_by_helper(walk, wanted);
 	char path[64];
 	const char *text = walk_text(walk, wanted->text);
 	const char *file = wanted->which == 'u' ? "uid_map" : wanted->which == 'g' ? "gid_map" : "setgroups";
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+	snprintf(path, sizeof(path), "/proc/%d/%s", walk->slots[wanted->pid], file);
 	int result = file_write_at(AT_FDCWD, path, text, strlen(text));
 	if (result < 0 && proc_is_another())
 		return step_fail(walk, result, "this /proc is of another pid namespace, and ids are mapped through it");

@@ -28,6 +28,7 @@ void walk_open(struct walk *walk, struct arena *arena, const struct plan_block *
 		.far_line = -1,
 		.blockfd = -1,
 		.boardfd = -1,
+		.helper.pidfd = -1,
 	};
 	for (int slot = 0; slot <= PLAN_SLOTS; slot++)
 		walk->slots[slot] = -1;
@@ -35,6 +36,7 @@ void walk_open(struct walk *walk, struct arena *arena, const struct plan_block *
 
 void walk_close(struct walk *walk)
 {
+	helper_drop(&walk->helper);
 	for (uint32_t slot = 1; slot <= walk->block->slot_count; slot++) {
 		int *fd = &walk->slots[slot];
 		/* The process and the terminal were moved to the run. */

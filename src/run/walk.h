@@ -5,6 +5,7 @@
 #include "run/run.h"
 
 #include "plan/steps.h"
+#include "state/helper.h"
 
 /* A cgroup's directory, open since it was made: what is written and opened in it later needs no path. */
 struct held_cgroup {
@@ -25,6 +26,7 @@ struct walk {
 	int far_line;              /* init's end, until it was cloned */
 	int blockfd, boardfd;      /* what init maps */
 	struct held_cgroup *cgroups; /* the container's own */
+	struct helper helper;      /* of the next step, at work already */
 	uint32_t forks_seen;       /* steps before this one were looked through for forks of init */
 	bool listener_gone;        /* the seccomp listener was taken and is of no use any more */
 	bool own_failed;           /* the step at `index` failed; otherwise init, or the line to it */

@@ -82,7 +82,7 @@ static int judge(struct arena *arena, const char *name, const siginfo_t *end, ch
 	return -EPERM;
 }
 
-int helper_run(struct arena *arena, const char *const *args, const char **words)
+static int helper_start(const char *const *args, struct helper *helper)
 {
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -100,9 +100,14 @@ int helper_run(struct arena *arena, const char *const *args, const char **words)
 		return pid;
 	if (pid == 0)
 		become_helper(args, writing);
-	FD_AUTO int pidfd = descriptor;
-	fd_close(&writing);
+	*helper = (struct helper){ .name = args[0], .pidfd = descriptor, .words = fd_take(&reading) };
+	return 0;
+}
 
+int helper_finish(struct arena *arena, struct helper *helper, const char **words)
+{
+	FD_AUTO int pidfd = fd_take(&helper->pidfd);
+	FD_AUTO int reading = fd_take(&helper->words);
 	char *said = arena_alloc(arena, HELPER_WORDS);
 	siginfo_t end;
 	bool late = collect_words(reading, said, HELPER_WORDS) < 0;
@@ -110,17 +115,36 @@ int helper_run(struct arena *arena, const char *const *args, const char **words)
 		sys_pidfd_signal(pidfd, SIGKILL);
 	int result = sys_wait_pidfd(pidfd, &end, WEXITED);
 	if (late)
-		*words = arena_printf(arena, "%s did not end within %d seconds", args[0], HELPER_MS / 1000);
+		*words = arena_printf(arena, "%s did not end within %d seconds", helper->name, HELPER_MS / 1000);
 	if (late || result < 0)
 		return late ? -ETIMEDOUT : result;
-	return judge(arena, args[0], &end, said, words);
+	return judge(arena, helper->name, &end, said, words);
 }
 
-int helper_write_map(struct arena *arena, const char *helper, pid_t pid, const char *map, const char **words)
+void helper_drop(struct helper *helper)
+{
+	siginfo_t ignored;
+	if (helper->pidfd < 0)
+		return;
+	sys_pidfd_signal(helper->pidfd, SIGKILL);
+	sys_wait_pidfd(helper->pidfd, &ignored, WEXITED);
+	fd_close(&helper->pidfd);
+	fd_close(&helper->words);
+}
+
+int helper_run(struct arena *arena, const char *const *args, const char **words)
+{
+	struct helper helper;
+	int result = helper_start(args, &helper);
+	return result < 0 ? result : helper_finish(arena, &helper, words);
+}
+
+int helper_start_map(struct arena *arena, const char *path, pid_t pid, const char *map, struct helper *helper,
+                     const char **words)
 {
 	const char **args = ARENA_ARRAY(arena, MAP_ARGUMENTS, const char *);
 	size_t count = 0;
-	args[count++] = helper;
+	args[count++] = path;
 	args[count++] = arena_printf(arena, "%d", (int)pid);
 	char *rest = NULL;
 	for (char *number = strtok_r(arena_string(arena, map), " \n", &rest); number;
@@ -131,5 +155,12 @@ int helper_write_map(struct arena *arena, const char *helper, pid_t pid, const c
 		}
 		args[count++] = number;
 	}
-	return helper_run(arena, args, words);
+	return helper_start(args, helper);
+}
+
+int helper_write_map(struct arena *arena, const char *path, pid_t pid, const char *map, const char **words)
+{
+	struct helper helper;
+	int result = helper_start_map(arena, path, pid, map, &helper, words);
+	return result < 0 ? result : helper_finish(arena, &helper, words);
 }

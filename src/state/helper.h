@@ -11,7 +11,22 @@
  * it wrote to stderr: -ENOENT, -EACCES ... when it could not be executed, -ETIMEDOUT, -EPERM when it failed. */
 int helper_run(struct arena *arena, const char *const *args, const char **words);
 
-/* newuidmap or newgidmap: gives the process the map, which is as /proc/PID/uid_map wants it: lines of three numbers. */
-int helper_write_map(struct arena *arena, const char *helper, pid_t pid, const char *map, const char **words);
+/* A helper that was started. { .pidfd = -1 } is none. */
+struct helper {
+	const char *name;
+	int pidfd, words; /* `words`: the end of its stderr */
+};
+
+/* newuidmap or newgidmap: gives the process the map, which is as /proc/PID/uid_map wants it: lines of three numbers. The
+ * helper is started and left to itself: each of the two takes a millisecond and a half, and neither waits for the other.
+ * 0, or -errno, perhaps with *words. */
+int helper_start_map(struct arena *arena, const char *path, pid_t pid, const char *map, struct helper *helper,
+                     const char **words);
+/* Waits for it; as helper_run(). */
+int helper_finish(struct arena *arena, struct helper *helper, const char **words);
+/* Ends one that is not waited for any more, if there is one. */
+void helper_drop(struct helper *helper);
+/* Starts it and waits. */
+int helper_write_map(struct arena *arena, const char *path, pid_t pid, const char *map, const char **words);
 
 #endif

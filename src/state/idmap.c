@@ -25,8 +25,15 @@ static _Noreturn void remove_inside(int line, int dirfd, const char *name)
 static int write_maps(struct arena *arena, const struct record *record, pid_t pid)
 {
 	const char *ignored;
-	int result = helper_write_map(arena, record->uid_helper, pid, record->uid_map, &ignored);
-	return result < 0 ? result : helper_write_map(arena, record->gid_helper, pid, record->gid_map, &ignored);
+	struct helper groups;
+	int result = helper_start_map(arena, record->gid_helper, pid, record->gid_map, &groups, &ignored);
+	if (result < 0)
+		return result;
+	result = helper_write_map(arena, record->uid_helper, pid, record->uid_map, &ignored);
+	if (result == 0)
+		result = helper_finish(arena, &groups, &ignored);
+	helper_drop(&groups);
+	return result;
 }
 
 int idmap_tree_remove(struct arena *arena, const struct record *record, int dirfd, const char *name)
