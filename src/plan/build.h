@@ -45,6 +45,9 @@ __attribute__((format(printf, 3, 4))) void plan_warn(struct plan_builder *builde
 /* Derives the crossings (who waits for whom, with which slots) from the list and closes the block. */
 struct plan_block *plan_link(struct plan_builder *builder);
 
+/* The runtime makes the network namespace, while init is at work. */
+bool network_is_made_beside(const struct plan_builder *builder);
+
 /* The topics, in time order; each is one file that reads as a story. */
 void plan_record(struct plan_builder *builder);     /* record, scratch directories */
 void plan_cgroup(struct plan_builder *builder);     /* directories, limits, device policy, the fds for placement */
@@ -57,6 +60,7 @@ void plan_network(struct plan_builder *builder);    /* made beside init; entered
 void plan_save(struct plan_builder *builder);       /* the process into the record, beside init too */
 void plan_root(struct plan_builder *builder);       /* propagation, the root, overlays of a box */
 void plan_mounts(struct plan_builder *builder);     /* mounts in listed order, the cgroup mount */
+void plan_late_mounts(struct plan_builder *builder); /* the last of them, where they wait for the network */
 void plan_devices(struct plan_builder *builder);    /* default and asked-for devices, links, the terminal */
 void plan_pivot(struct plan_builder *builder);      /* the switch of root */
 void plan_protect(struct plan_builder *builder);    /* sysctl, masks, read-only paths, the read-only root */

@@ -212,28 +212,73 @@ static void make_before(struct plan_builder *builder, size_t mount)
 			make_one(builder, &box->made[i], i);
 }
 
+static void plan_mount(struct plan_builder *builder, size_t index)
+{
+	const struct spec_mount *mount = &builder->spec->mounts[index];
+	make_before(builder, index);
+	switch (mount_sort(mount)) {
+	case MOUNT_BIND:
+		bind(builder, mount, index);
+		break;
+	case MOUNT_REMOUNT:
+		remount(builder, mount, index);
+		break;
+	case MOUNT_CGROUP:
+		plan_cgroup_mount(builder, mount, index);
+		break;
+	case MOUNT_FS:
+		if (is_type(mount, "sysfs")) /* it shows the network of its mounter */
+			plan_network(builder);
+		mount_fs(builder, mount, index);
+		break;
+	}
+}
+
+/* --- what can wait for the network ---------------------------------------------------------------------- */
+
+/* A view of the container's own cgroups, at or below `above`: no path of the host is in it. */
+static bool is_own_view(const struct plan_builder *builder, const struct spec_mount *mount, const char *above)
+{
+	const char *path = path_inside(builder->arena, mount->destination);
+	size_t length = strlen(above);
+	return mount_sort(mount) == MOUNT_CGROUP && namespace_is_new(builder, ABI_NEWCGROUP) &&
+	       strncmp(path, above, length) == 0 && (path[length] == '/' || !path[length]);
+}
+
+/* The index of the first mount that is made after the switch of root; the number of mounts when none is. Making the
+ * network namespace takes longer than all that init does before it mounts sysfs, so that waits till the end when only the
+ * cgroups in it are listed behind it: the listed order is kept, and devices and pivot do not need them. Not where the
+ * root is shared, whose mounts would then be, too. */
+static size_t first_late_mount(const struct plan_builder *builder)
+{
+	const struct spec *spec = builder->spec;
+	size_t first = 0;
+	while (first < spec->mount_count && !is_type(&spec->mounts[first], "sysfs"))
+		first++;
+	bool hooked = spec->hooks[HOOK_CREATE_CONTAINER].count; /* they find the mounts done, and the old root */
+	if (first == spec->mount_count || !network_is_made_beside(builder) || spec->linux_.rootfs_propagation || hooked)
+		return spec->mount_count;
+	const char *sysfs = path_inside(builder->arena, spec->mounts[first].destination);
+	bool alone = mount_sort(&spec->mounts[first]) == MOUNT_FS;
+	for (size_t i = first + 1; alone && i < spec->mount_count; i++)
+		alone = is_own_view(builder, &spec->mounts[i], sysfs);
+	for (size_t i = 0; alone && i < spec->box.made_count; i++)
+		alone = spec->box.made[i].mount <= first;
+	return alone ? first : spec->mount_count;
+}
+
 void plan_mounts(struct plan_builder *builder)
 {
-	for (size_t i = 0; i < builder->spec->mount_count; i++) {
-		const struct spec_mount *mount = &builder->spec->mounts[i];
-		make_before(builder, i);
-		switch (mount_sort(mount)) {
-		case MOUNT_BIND:
-			bind(builder, mount, i);
-			break;
-		case MOUNT_REMOUNT:
-			remount(builder, mount, i);
-			break;
-		case MOUNT_CGROUP:
-			plan_cgroup_mount(builder, mount, i);
-			break;
-		case MOUNT_FS:
-			if (is_type(mount, "sysfs")) /* it shows the network of its mounter */
-				plan_network(builder);
-			mount_fs(builder, mount, i);
-			break;
-		}
-	}
-	make_before(builder, builder->spec->mount_count);
-	plan_host_display(builder);
+	size_t end = first_late_mount(builder);
+	for (size_t i = 0; i < end; i++)
+		plan_mount(builder, i);
+	if (end == builder->spec->mount_count)
+		make_before(builder, end);
+	plan_host_display(builder); /* below /tmp and /run: what is mounted late does not touch it */
+}
+
+void plan_late_mounts(struct plan_builder *builder)
+{
+	for (size_t i = first_late_mount(builder); i < builder->spec->mount_count; i++)
+		plan_mount(builder, i);
 }

@@ -24,10 +24,11 @@ struct plan_block *plan_make(struct arena *arena, const struct spec *spec, const
 	/* Its world, while the host's paths can still be named. */
 	plan_root(&builder);
 	plan_mounts(&builder);
-	plan_network(&builder);
 	plan_devices(&builder);
 	plan_pivot(&builder);
 	/* Its world, closed. */
+	plan_late_mounts(&builder);
+	plan_network(&builder);
 	plan_protect(&builder);
 	plan_names(&builder);
 	/* Who it is, and what it runs. */

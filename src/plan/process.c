@@ -331,6 +331,11 @@ void plan_process(struct plan_builder *builder)
 
 /* --- what the runtime does beside init ------------------------------------------------------------------- */
 
+bool network_is_made_beside(const struct plan_builder *builder)
+{
+	return shape_of(builder).late_network;
+}
+
 void plan_network(struct plan_builder *builder)
 {
 	struct shape shape = shape_of(builder);

@@ -196,7 +196,47 @@ static void joins_without_a_fork(void **state)
 	assert_int_equal(count_of(block, STEP_raise_loopback), 0); /* its maker's business */
 }
 
-/* It takes the kernel as long as all the mounts before sysfs, which init makes meanwhile: nobody waits for init. */
+/* The order of the steps of the container's world, from the root to the first mask. */
+static void assert_world(struct config config, const char *kinds)
+{
+	assert_string_equal(story(plan_of(spec_with(config), root_host()), STEP_open_root, STEP_set_umask), kinds);
+}
+
+/* What shows the network comes last, in its listed order; with anything else behind it all stays in its place. */
+static void sysfs_waits_for_the_network(void **state)
+{
+	(void)state;
+	struct config config = {
+		.namespaces = "{'type':'mount'},{'type':'pid'},{'type':'cgroup'},{'type':'network'}",
+		.document = ",'mounts':[{'destination':'/proc','type':'proc'},{'destination':'/sys','type':'sysfs'},"
+			    "{'destination':'/sys/fs/cgroup','type':'cgroup'}]",
+	};
+	assert_world(config,
+	             "open_root mount_fs make_device make_link pivot make_network enter_network mount_fs make_link "
+	             "mount_fs raise_loopback save_process set_umask");
+	config.document = ",'mounts':[{'destination':'/sys','type':'sysfs'},{'destination':'/x','type':'tmpfs'}]";
+	static const char *const listed = "open_root make_network enter_network mount_fs make_device make_link pivot "
+					  "raise_loopback save_process set_umask";
+	assert_world(config, listed);
+	/* A path of the host cannot be named after the switch of root. */
+	config.document = ",'mounts':[{'destination':'/sys','type':'sysfs'},"
+			  "{'destination':'/sys/x','type':'bind','source':'/x','options':['bind']}]";
+	assert_world(config, "open_root make_network enter_network mount_fs bind make_device make_link pivot "
+	                     "raise_loopback save_process set_umask");
+	/* Under a shared root what is mounted late would be shared. */
+	config.document = ",'mounts':[{'destination':'/sys','type':'sysfs'}]";
+	config.linux_ = ",'rootfsPropagation':'shared'";
+	assert_world(config, listed);
+	/* Of the host's cgroups a path is bound. */
+	config.linux_ = NULL;
+	config.namespaces = "{'type':'mount'},{'type':'pid'},{'type':'network'}";
+	config.document = ",'mounts':[{'destination':'/sys','type':'sysfs'},"
+			  "{'destination':'/sys/fs/cgroup','type':'cgroup'}]";
+	assert_world(config, "open_root make_network enter_network mount_fs bind make_link bind make_device make_link "
+	                     "pivot raise_loopback save_process set_umask");
+}
+
+/* It takes the kernel as long as all the steps before sysfs, which init does meanwhile: nobody waits for init. */
 static void network_is_made_beside_init(void **state)
 {
 	(void)state;
@@ -205,8 +245,9 @@ static void network_is_made_beside_init(void **state)
 		.document = ",'mounts':[{'destination':'/proc','type':'proc'},{'destination':'/sys','type':'sysfs'}]",
 	};
 	const struct plan_block *block = plan_of(spec_with(config), root_host());
-	assert_string_equal(story(block, STEP_open_root, STEP_make_device),
-	                    "open_root mount_fs make_network enter_network mount_fs make_device");
+	assert_string_equal(story(block, STEP_open_root, STEP_raise_loopback),
+	                    "open_root mount_fs make_device make_link pivot make_network enter_network mount_fs "
+	                    "raise_loopback");
 	assert_int_equal(step_of(block, STEP_clone, 0)->clone.namespaces, ABI_NEWNS | ABI_NEWPID);
 	uint32_t messages = 0;
 	for (uint32_t i = 0; i < block->crossing_count; i++) {
@@ -520,7 +561,8 @@ static void protection_in_order(void **state)
 	const struct plan_block *block = plan_of(spec, root_host());
 	assert_string_equal(
 		story(block, STEP_pivot, STEP_set_umask),
-		"pivot open_proc write_sysctl make_path mask readonly set_name raise_loopback save_process set_umask");
+		"pivot make_network enter_network open_proc write_sysctl make_path mask readonly set_name raise_loopback "
+		"save_process set_umask");
 	assert_string_equal(text_of(block, step_of(block, STEP_write_sysctl, 0)->write_sysctl.name),
 	                    "net.ipv4.conf.eth0/100.forwarding");
 	assert_string_equal(text_of(block, step_of(block, STEP_write_sysctl, 1)->write_sysctl.name),
@@ -674,6 +716,7 @@ int main(void)
 		cmocka_unit_test(root_is_not_mapped),
 		cmocka_unit_test(nobody_mapped),
 		cmocka_unit_test(joins_without_a_fork),
+		cmocka_unit_test(sysfs_waits_for_the_network),
 		cmocka_unit_test(network_is_made_beside_init),
 		cmocka_unit_test(joined_pid_namespace_forks),
 		cmocka_unit_test(user_namespace_between_joins),
