@@ -3,24 +3,48 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "sys/open.h"
 #include "verb/report.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <string.h>
 
-/* The bundle as an absolute path without links, so that what is recorded still holds when the caller moves on. */
-static const char *bundle_absolute(struct arena *arena, int fd, int *result)
+/* Absolute, and without "." and ".." and empty parts. */
+static bool is_plain(const char *path)
+{
+	bool plain = *path == '/';
+	while (plain && *path) {
+		size_t length = strcspn(++path, "/");
+		plain = length > 0 && !(path[0] == '.' && (length == 1 || (length == 2 && path[1] == '.')));
+		path += length;
+	}
+	return plain;
+}
+
+/* The directory, and its absolute path without links, so that what is recorded still holds when the caller moves on. An
+ * engine gives just that: then it need not be asked of /proc. A descriptor or -errno. */
+static int bundle_open(struct arena *arena, const char *bundle, const char **absolute)
 {
 	char link[64], path[PATH_MAX];
+	int plain = is_plain(bundle)
+	                    ? sys_openat2(AT_FDCWD, bundle, O_PATH | O_DIRECTORY, 0, UAPI_RESOLVE_NO_SYMLINKS)
+	                    : -ELOOP;
+	if (plain >= 0) {
+		*absolute = bundle;
+		return plain;
+	}
+	FD_AUTO int fd = sys_open_at(AT_FDCWD, bundle, O_PATH | O_DIRECTORY, 0);
+	if (fd < 0)
+		return fd;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t length = readlink(link, path, sizeof(path) - 1);
+	int length = sys_readlink_at(AT_FDCWD, link, path, sizeof(path));
 	if (length < 0)
-		*result = -errno;
-	return length < 0 ? NULL : arena_copy(arena, path, (size_t)length);
+		return length;
+	*absolute = arena_copy(arena, path, (size_t)length);
+	return fd_take(&fd);
 }
 
 /* Only a regular file, and nothing is waited for: a FIFO without a writer would hold the open, /proc/kmsg the read. */
@@ -37,24 +61,21 @@ static int config_read(struct arena *arena, int bundle, char **text, size_t *len
 
 struct spec *bundle_read(struct command *command, const char *bundle, struct spec_faults *faults)
 {
-	const char *shown = bundle ? bundle : ".";
+	const char *shown = bundle ? bundle : ".", *absolute;
 	struct err err = { 0 };
-	int result = 0;
 	char *text;
 	size_t length;
-	FD_AUTO int fd = open(shown, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	FD_AUTO int fd = bundle_open(command->arena, shown, &absolute);
 	if (fd < 0) {
-		err_set(&err, command->arena, errno, "cannot open the bundle %s", shown);
+		err_set(&err, command->arena, fd, "cannot open the bundle %s", shown);
 		err.hint = "a bundle is a directory with a config.json and a root file system; "
 			   "`kist spec` writes a first config.json";
 		report_error(command, &err, NULL);
 		return NULL;
 	}
-	const char *absolute = bundle_absolute(command->arena, fd, &result);
-	if (result == 0)
-		result = config_read(command->arena, fd, &text, &length);
+	int result = config_read(command->arena, fd, &text, &length);
 	if (result < 0) {
-		err_set(&err, command->arena, result, "cannot read %s/config.json", absolute ? absolute : shown);
+		err_set(&err, command->arena, result, "cannot read %s/config.json", absolute);
 		if (result == -ENOENT)
 			err.hint = "`kist spec` writes a first config.json; -b DIR names another bundle";
 		if (result == -EINVAL)

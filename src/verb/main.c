@@ -140,7 +140,6 @@ int main(int argc, char **argv)
 		return 125;
 	}
 	struct command command = { .arena = &arena };
-	int status = main_command(&command, argc - 1, argv + 1);
-	arena_close(&arena);
-	return status;
+	/* The arena goes with the process: to unmap it first would take as long again. */
+	return main_command(&command, argc - 1, argv + 1);
 }
