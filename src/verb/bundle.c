@@ -29,9 +29,8 @@ static bool is_plain(const char *path)
 static int bundle_open(struct arena *arena, const char *bundle, const char **absolute)
 {
 	char link[64], path[PATH_MAX];
-	int plain = is_plain(bundle)
-	                    ? sys_openat2(AT_FDCWD, bundle, O_PATH | O_DIRECTORY, 0, UAPI_RESOLVE_NO_SYMLINKS)
-	                    : -ELOOP;
+	int plain = is_plain(bundle) ? sys_openat2(AT_FDCWD, bundle, O_PATH | O_DIRECTORY, 0, UAPI_RESOLVE_NO_SYMLINKS)
+	                             : -ELOOP;
 	if (plain >= 0) {
 		*absolute = bundle;
 		return plain;

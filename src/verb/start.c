@@ -208,9 +208,7 @@ static void start_follow(const struct command *command, const struct plan_block 
 				.head = plan_string(block, step->copy_file.head),
 			};
 	}
-	struct err err = { 0 };
-	if (follow_open(follow, command->arena, files, count, &err) < 0)
-		report_warning(command, err.what);
+	follow_open(follow, command->arena, files, count);
 }
 
 static int start_watch(struct command *command, const struct start_request *request, const struct run *run,
@@ -229,6 +227,8 @@ static int start_watch(struct command *command, const struct start_request *requ
 	};
 	int status = watch_wait(command->arena, &watch, &err);
 	follow_close(follow);
+	if (follow->trouble)
+		report_warning(command, follow->trouble);
 	if (status < 0)
 		status = report_error(command, &err, request->spec);
 	if (trace)

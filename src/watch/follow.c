@@ -6,6 +6,7 @@
  * leads. */
 #include "watch/follow.h"
 
+#include "base/err.h"
 #include "base/fd.h"
 #include "state/copy.h"
 #include "sys/open.h"
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <time.h>
 #include <unistd.h>
 
 struct follow_state {
@@ -24,6 +26,15 @@ struct follow_state {
 	off_t size;
 	struct timespec changed;
 };
+
+enum { FOLLOW_AFTER_MS = 1000 };
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 static int watch_folder(int fd, const char *path)
 {
@@ -68,25 +79,47 @@ static void renew(const struct follow_file *file, struct follow_state *known)
 		(void)copy_renew(fd, file->source, file->head);
 }
 
-int follow_open(struct follow *follow, struct arena *arena, const struct follow_file *files, size_t count,
-                struct err *err)
+void follow_open(struct follow *follow, struct arena *arena, const struct follow_file *files, size_t count)
 {
-	*follow = (struct follow){ .fd = -1, .files = files, .count = count };
+	*follow = (struct follow){ .arena = arena, .fd = -1, .files = files, .count = count };
 	if (!count)
-		return 0;
+		return;
 	follow->states = ARENA_ARRAY(arena, count, struct follow_state);
-	FD_AUTO int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (fd < 0)
-		return err_set(err, arena, -errno, "cannot follow changes of the host's files (see fs.inotify)");
-	for (size_t i = 0; i < count; i++) {
-		int result = watch_file(fd, files[i].source);
-		if (result < 0)
-			return err_set(err, arena, result, "cannot follow changes of %s (see fs.inotify)",
-			               files[i].source);
+	for (size_t i = 0; i < count; i++)
 		follow->states[i] = state_of(files[i].source);
-	}
-	follow->fd = fd_take(&fd);
-	return 0;
+	follow->due = now_ms() + FOLLOW_AFTER_MS;
+}
+
+int follow_wait(const struct follow *follow)
+{
+	if (!follow->due)
+		return -1;
+	int64_t left = follow->due - now_ms();
+	return left < 0 ? 0 : (int)left;
+}
+
+static int watch_files(struct follow *follow)
+{
+	FD_AUTO int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	int result = fd < 0 ? -errno : 0;
+	for (size_t i = 0; result == 0 && i < follow->count; i++)
+		result = watch_file(fd, follow->files[i].source);
+	if (result == 0)
+		follow->fd = fd_take(&fd);
+	return result;
+}
+
+int follow_start(struct follow *follow)
+{
+	follow->due = 0;
+	int result = watch_files(follow);
+	if (result == 0)
+		follow_renew(follow);
+	else
+		follow->trouble =
+			arena_printf(follow->arena, "changes of %s on the host were not followed: %s (see fs.inotify)",
+		                     follow->files[0].source, err_words(-result));
+	return result;
 }
 
 void follow_renew(struct follow *follow)

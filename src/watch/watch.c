@@ -79,7 +79,10 @@ static void kill_orphan(struct watching *watching)
 /* While another job has the caller's terminal, kist looks now and then: nobody tells it when that changes. */
 static int time_to_wait(const struct watching *watching)
 {
-	int left = deadline_wait(watching);
+	const struct follow *follow = watching->watch->follow;
+	int left = deadline_wait(watching), due = follow ? follow_wait(follow) : -1;
+	if (due >= 0 && (left < 0 || left > due))
+		left = due;
 	bool away = terminal_is_away(&watching->pump.terminal);
 	return away && (left < 0 || left > AWAY_MS) ? AWAY_MS : left;
 }
@@ -120,6 +123,8 @@ static int watch_loop(struct watching *watching)
 			return result;
 		if (fds[WATCH_FOLLOW].revents)
 			follow_renew(follow);
+		if (follow && follow_wait(follow) == 0)
+			(void)follow_start(follow); /* its trouble is told at the end */
 		if (fds[WATCH_PROCESS].revents)
 			reap(watching);
 	}

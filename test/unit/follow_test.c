@@ -92,13 +92,18 @@ static void follows(void **state)
 {
 	(void)state;
 	struct follow follow;
-	struct err err = { 0 };
 	struct follow_file file = { in_folder("a/source"), in_folder("copy"), "#\n" };
 	assert_int_equal(mkdir(in_folder("a"), 0755), 0);
 	assert_int_equal(mkdir(in_folder("b"), 0755), 0);
 	put("a/source", "first");
-	assert_int_equal(follow_open(&follow, &arena, &file, 1, &err), 0);
+	follow_open(&follow, &arena, &file, 1);
+	assert_int_equal(follow.fd, -1); /* a container that ends at once costs no watching */
+	assert_true(follow_wait(&follow) > 0 && follow_wait(&follow) <= 1000);
 	put("copy", "#\nfirst");
+	put("a/source", "before it is watched");
+	assert_int_equal(follow_start(&follow), 0);
+	assert_string_equal(text_of("copy"), "#\nbefore it is watched");
+	assert_int_equal(follow_wait(&follow), -1);
 	assert_int_equal(poll(&(struct pollfd){ .fd = follow.fd, .events = POLLIN }, 1, 0), 0);
 	put("a/source", "in place");
 	assert_followed(&follow, "#\nin place");
@@ -128,12 +133,14 @@ static void cannot_follow(void **state)
 {
 	(void)state;
 	struct follow follow;
-	struct err err = { 0 };
 	struct follow_file file = { in_folder("nowhere/source"), in_folder("copy"), "" };
-	assert_int_equal(follow_open(&follow, &arena, &file, 1, &err), -ENOENT);
-	assert_non_null(strstr(err.what, "cannot follow changes of"));
+	follow_open(&follow, &arena, &file, 1);
+	assert_int_equal(follow_start(&follow), -ENOENT);
+	assert_non_null(strstr(follow.trouble, "were not followed: no such file or directory"));
 	assert_int_equal(follow.fd, -1);
-	assert_int_equal(follow_open(&follow, &arena, NULL, 0, &err), 0);
+	assert_int_equal(follow_wait(&follow), -1);
+	follow_open(&follow, &arena, NULL, 0);
+	assert_int_equal(follow_wait(&follow), -1);
 	assert_int_equal(follow.fd, -1);
 }
 
