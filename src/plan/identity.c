@@ -271,6 +271,7 @@ static void install_filter(struct plan_builder *builder)
 	struct plan_span bytes = plan_put_bytes(builder, program.items, program.count * sizeof(*program.items));
 	struct step *step = plan_add(builder, STEP_seccomp, "/linux/seccomp");
 	step->seccomp.program = bytes;
+	step->seccomp.kills_exec = !traced && seccomp_kills(&program, native, "execve");
 	step->seccomp.flags = traced ? traced_flags(builder, program.flags) : program.flags;
 }
 

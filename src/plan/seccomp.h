@@ -62,6 +62,9 @@ int seccomp_compile(struct arena *arena, const struct spec_seccomp *profile, enu
 int seccomp_compile_traced(struct arena *arena, const struct spec_seccomp *profile, enum seccomp_arch native,
                            struct seccomp_program *out, struct err *err);
 
+/* A call of this name would kill the process, or be a SIGSYS that does. */
+bool seccomp_kills(const struct seccomp_program *program, enum seccomp_arch native, const char *name);
+
 /* --- single calls --------------------------------------------------------------------------------- */
 
 /* A call as struct seccomp_data has it. */

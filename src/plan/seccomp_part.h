@@ -2,6 +2,7 @@
  *
  *   seccomp.c        the story: which architectures, which rules, then the program
  *   seccomp_map.c    rules of one architecture -> sorted ranges of numbers that share an outcome
+ *   seccomp_run.c    the compiled program, asked about a single call
  *   seccomp_judge.c  the same maps, asked about a single call
  *   seccomp_tree.c   ranges -> a binary tree of compares; outcomes -> returns and tests of arguments */
 #ifndef KIST_PLAN_SECCOMP_PART_H
@@ -21,6 +22,10 @@ enum seccomp_return {
 };
 #define SECCOMP_RETURN_KILL_PROCESS 0x80000000u
 #define SECCOMP_RETURN_ACTION 0xffff0000u
+
+/* The instructions that are used (linux/bpf_common.h). */
+enum { BPF_LOAD = 0x20, BPF_AND = 0x54, BPF_GOTO = 0x05, BPF_RETURN = 0x06 };
+enum { BPF_EQUAL = 0x15, BPF_GREATER = 0x25, BPF_AT_LEAST = 0x35 };
 
 /* What happens to a call: the index of a leaf. A leaf without clauses returns `action`. One with clauses takes the
  * first whose conditions all hold, else `otherwise`. Equal leaves have equal indices. */

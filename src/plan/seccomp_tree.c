@@ -2,8 +2,6 @@
 #include "plan/seccomp_part.h"
 
 /* linux/bpf_common.h: class | size | mode, class | operation | source. */
-enum { BPF_LOAD = 0x20, BPF_AND = 0x54, BPF_GOTO = 0x05, BPF_RETURN = 0x06 };
-enum { BPF_EQUAL = 0x15, BPF_GREATER = 0x25, BPF_AT_LEAST = 0x35 };
 
 /* A conditional jump skips at most 255 instructions. Less is used, because what makes one of its two targets near
  * may push the other away. */

@@ -111,6 +111,33 @@ static uint32_t init_index(const struct walk *walk, const struct board *board)
 	return index;
 }
 
+static bool filter_kills_exec(const struct walk *walk, uint32_t exec)
+{
+	for (uint32_t i = 0; i < exec; i++) {
+		const struct step *step = plan_step(walk->block, i);
+		if (step->kind == STEP_seccomp)
+			return step->seccomp.kills_exec;
+	}
+	return false;
+}
+
+/* A filter that kills leaves no errno: what init said last is that it executes. Only then is its end waited for, since a
+ * program that started may take its time. */
+static int judge_exec(struct walk *walk, uint32_t index, struct err *err)
+{
+	siginfo_t end = { 0 };
+	if (!filter_kills_exec(walk, index) || !look_at_end(walk, PROCESS_END_MS, &end) || end.si_status != SIGSYS)
+		return 0;
+	*err = (struct err){
+		.what = arena_printf(walk->arena, "cannot %s: the seccomp filter killed it at execve (SIGSYS)",
+		                     plan_step_words(walk->arena, walk->block, index)),
+		.hint = "let the profile in /linux/seccomp allow execve, or answer it with an errno",
+		.status = STATUS_NOT_EXECUTABLE,
+	};
+	fill_place(walk, index, err);
+	return -EPERM;
+}
+
 int fail_judge_init(struct walk *walk, struct err *err)
 {
 	const struct board *board = board_copy(walk->arena, walk->run->board, walk->block->step_count);
@@ -122,7 +149,7 @@ int fail_judge_init(struct walk *walk, struct err *err)
 		return fill_step(walk, index, number, board_words(walk->arena, board, index), err);
 	bool executed = plan_step(walk->block, index)->kind == STEP_exec && init.state == BOARD_DONE;
 	if (executed)
-		return 0;
+		return judge_exec(walk, index, err);
 	if (look_at_end(walk, PROCESS_END_MS, &end))
 		return fill_ended(walk, index, &end, err);
 	return fill_step(walk, index, EPROTO, "init gave up without a word", err);

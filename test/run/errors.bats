@@ -130,6 +130,23 @@ program() {
 	contains "operation not permitted"
 }
 
+@test "seccomp that kills at execve is named, and a program that is killed later is not" {
+	for rule in '{defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["execve", "execveat"], action: "SCMP_ACT_KILL_PROCESS"}]}' \
+		'{defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["execve"], action: "SCMP_ACT_TRAP"}]}' \
+		'{defaultAction: "SCMP_ACT_KILL", syscalls: [{names: ["read", "exit", "exit_group"], action: "SCMP_ACT_ALLOW"}]}'; do
+		b=$(bundle e13 ".linux.seccomp = $rule | .process.noNewPrivileges = true | $(args true)")
+		kist_run "$b"
+		expect 126 "$status"
+		contains "cannot execute true: the seccomp filter killed it at execve (SIGSYS)"
+		contains /process/args
+	done
+	b=$(bundle e13 ".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", syscalls: [{names: [\"mkdir\", \"mkdirat\"], action: \"SCMP_ACT_KILL_PROCESS\"}]}
+		| .process.noNewPrivileges = true | .root.readonly = false | $(args mkdir /tmp/made)")
+	kist_run "$b"
+	expect 159 "$status"
+	lacks execve
+}
+
 @test "an unknown verb fails at once" {
 	run "$WORK/kist" checkpoint --help
 	expect 125 "$status"

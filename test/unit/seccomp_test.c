@@ -176,6 +176,33 @@ static void wider_rules_win_then_the_first(void **state)
 	assert_int_equal(run(&program, AUDIT_ARCH_X86_64, 56, 0), SCMP_ACT_ERRNO(5));
 }
 
+/* What the runtime is told of a program that can never start. */
+static void tells_what_kills_a_call(void **state)
+{
+	(void)state;
+	static const struct {
+		enum spec_seccomp_action action;
+		bool kills;
+	} cases[] = {
+		{ SECCOMP_KILL_PROCESS, true }, { SECCOMP_KILL_THREAD, true }, { SECCOMP_TRAP, true },
+		{ SECCOMP_ERRNO, false },       { SECCOMP_LOG, false },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct spec_seccomp_rule rules[] = { { NAMES("execve"), .action = cases[i].action } };
+		struct spec_seccomp profile = { .default_action = SECCOMP_ALLOW, RULES(rules) };
+		struct seccomp_program program = compile(&profile, SECCOMP_X86_64);
+		assert_int_equal(seccomp_kills(&program, SECCOMP_X86_64, "execve"), cases[i].kills);
+		assert_false(seccomp_kills(&program, SECCOMP_X86_64, "read"));
+	}
+	/* By default, too; but a number above all that are named fails with ENOSYS. */
+	struct spec_seccomp_rule rules[] = { { NAMES("exit"), .action = SECCOMP_ALLOW } };
+	struct spec_seccomp profile = { .default_action = SECCOMP_KILL_PROCESS, RULES(rules) };
+	struct seccomp_program program = compile(&profile, SECCOMP_X86_64);
+	assert_true(seccomp_kills(&program, SECCOMP_X86_64, "execve"));
+	assert_false(seccomp_kills(&program, SECCOMP_X86_64, "exit"));
+	assert_false(seccomp_kills(&program, SECCOMP_X86_64, "exit_group"));
+}
+
 /* TIOCSTI with a bit set in the upper half: CVE-2019-10063. The kernel looks at the lower half only. */
 static void masks_see_through_the_upper_half(void **state)
 {
@@ -383,6 +410,7 @@ int main(void)
 		cmocka_unit_test(newer_calls_fail_with_enosys),
 		cmocka_unit_test(unknown_names_are_told),
 		cmocka_unit_test(wider_rules_win_then_the_first),
+		cmocka_unit_test(tells_what_kills_a_call),
 		cmocka_unit_test(masks_see_through_the_upper_half),
 		cmocka_unit_test(rules_hold_inside_socketcall),
 		cmocka_unit_test(errnos_are_kept),
