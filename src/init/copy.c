@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/sendfile.h>
 
-enum { ENTRIES_SIZE = 4096, CHUNK = 1 << 20 };
+enum { ENTRIES_SIZE = 4096, CHUNK = 1 << 20, XATTR_SIZE = 64 << 10 /* XATTR_LIST_MAX, XATTR_SIZE_MAX */ };
 
 /* getdents64(2). */
 struct entry {
@@ -29,6 +29,29 @@ static int open_below(int directory, const char *name, uint64_t flags)
 	                           UAPI_RESOLVE_NO_XDEV);
 }
 
+/* One that the new file system does not take (trusted.* in a user namespace, user.* on a tmpfs before Linux 6.6) is left
+ * out: a copy without it is what there can be. */
+static bool is_refused(long result)
+{
+	return result == -EOPNOTSUPP || result == -EPERM || result == -ENODATA || result == -EINVAL;
+}
+
+/* Last, since a write and a change of the owner take capabilities away. Out of line: its arrays are not to lie on the
+ * stack of every directory on the way. */
+__attribute__((noinline)) static int copy_xattrs(int from, int to)
+{
+	char names[XATTR_SIZE], value[XATTR_SIZE];
+	long length = sys_xattr_list(from, names, sizeof(names));
+
+	for (const char *name = names; name < names + length; name += strlen(name) + 1) {
+		long size = sys_xattr_get(from, name, value, sizeof(value));
+		long result = size < 0 ? size : sys_xattr_set(to, name, value, (size_t)size);
+		if (result < 0 && !is_refused(result))
+			return (int)result;
+	}
+	return length < 0 && !is_refused(length) ? (int)length : 0;
+}
+
 static int copy_bytes(int from, int to, const char *name)
 {
 	FD_AUTO int source = open_below(from, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
@@ -40,7 +63,7 @@ static int copy_bytes(int from, int to, const char *name)
 	do {
 		count = sendfile(target, source, NULL, CHUNK);
 	} while (count > 0 || (count < 0 && errno == EINTR));
-	return count < 0 ? -errno : 0;
+	return count < 0 ? -errno : copy_xattrs(source, target);
 }
 
 static int copy_link(int from, int to, const char *name)
@@ -57,11 +80,12 @@ static int copy_link(int from, int to, const char *name)
 static int copy_below(struct walker *walker, int from, int to, const char *name, int depth)
 {
 	FD_AUTO int source = open_below(from, name, O_RDONLY | O_DIRECTORY);
-	FD_AUTO int target = source < 0 ? source : open_below(to, name, O_PATH | O_DIRECTORY);
+	FD_AUTO int target = source < 0 ? source : open_below(to, name, O_RDONLY | O_DIRECTORY);
 
 	if (source == -EXDEV) /* something else is mounted there; the new file system covers it as it is */
 		return 0;
-	return target < 0 ? target : copy_directory(walker, source, target, depth + 1);
+	int result = target < 0 ? target : copy_xattrs(source, target);
+	return result < 0 ? result : copy_directory(walker, source, target, depth + 1);
 }
 
 static int copy_entry(struct walker *walker, int from, int to, const char *name, int depth)

@@ -118,6 +118,7 @@ struct hint {
 	int number;      /* positive errno */
 	hint_test *test; /* NULL: always */
 	const char *text;
+	bool alone; /* only when nothing more was said: init says the same with names */
 };
 
 /* The first row that fits is the hint, so the special ones come first. */
@@ -144,10 +145,11 @@ static const struct hint hints[] = {
 	  "the cgroup file systems are mounted read-only here, as in a container: give it a writable /sys/fs/cgroup" },
 	{ STEP_make_cgroup, EBUSY, NULL,
 	  "the cgroup above holds processes itself, so it can give no controllers down (cgroups(7), "
-	  "\"no internal processes\"): start kist in a leaf of its own" },
+	  "\"no internal processes\"): start kist in a leaf of its own",
+	  true },
 	{ STEP_make_cgroup, EAGAIN, NULL, "cgroup.max.descendants or cgroup.max.depth of a cgroup above is reached" },
 	{ STEP_make_cgroup, ENOENT, NULL,
-	  "a controller is not available in the cgroup above: look at its cgroup.controllers" },
+	  "a controller is not available in the cgroup above: look at its cgroup.controllers", true },
 	{ STEP_make_cgroup, EEXIST, NULL, "this cgroup is in use: give another /linux/cgroupsPath" },
 	{ STEP_write_cgroup, ENOENT, NULL,
 	  "this kernel, or the cgroup above, does not have {file}: the controller is not enabled there, or the "
@@ -175,7 +177,7 @@ static const struct hint hints[] = {
 	/* Namespaces and the process. */
 	{ STEP_open_namespace, ENOENT, NULL, "the process or the file that held this namespace is gone" },
 	{ STEP_open_namespace, EACCES, NULL, "only its owner may look into /proc/PID/ns" },
-	{ STEP_open_namespace, EINVAL, NULL, "{path} is not a {type} namespace" },
+	{ STEP_open_namespace, EINVAL, NULL, "{path} is not a {type} namespace", true },
 	{ STEP_open_tree, ENOENT, NULL, "{path} must exist before the container starts" },
 	{ STEP_open_tree, EINVAL, NULL,
 	  "{path}, or a mount below it, is unbindable: see its propagation in mountinfo" },
@@ -270,7 +272,8 @@ static const struct hint hints[] = {
 	{ STEP_mount_fs, EPERM, in_user_namespace,
 	  "{type} cannot be mounted in a user namespace: mount it on the host and bind it" },
 	{ STEP_mount_fs, ENODEV, NULL,
-	  "the file system \"{type}\" is not known to this kernel (/proc/filesystems): is its module loaded?" },
+	  "the file system \"{type}\" is not known to this kernel (/proc/filesystems): is its module loaded?", true },
+	{ STEP_mount_fs, ENODEV, NULL, "load its module (modprobe {type}), or mount another file system" },
 	{ STEP_mount_fs, ENOTBLK, NULL, "{type} wants a block device as its source" },
 	{ STEP_mount_fs, ENOTDIR, is_proc, "/proc of the image must be a real directory, no link (CVE-2019-19921)" },
 	{ STEP_mount_fs, ELOOP, is_proc, "/proc of the image must be a real directory, no link (CVE-2019-19921)" },
@@ -327,9 +330,10 @@ static const struct hint hints[] = {
 	/* The identity. */
 	{ STEP_raise_rlimit, EPERM, NULL, "raising a hard limit needs CAP_SYS_RESOURCE outside of any user namespace" },
 	{ STEP_set_rlimit, EPERM, is_open_files,
-	  "the hard limit is above fs.nr_open, or above the caller's own, which only CAP_SYS_RESOURCE may raise" },
+	  "the hard limit is above fs.nr_open, or above the caller's own, which only CAP_SYS_RESOURCE may raise",
+	  true },
 	{ STEP_set_rlimit, EPERM, NULL,
-	  "the hard limit is above the caller's own, which only CAP_SYS_RESOURCE may raise" },
+	  "the hard limit is above the caller's own, which only CAP_SYS_RESOURCE may raise", true },
 	{ STEP_set_rlimit, EINVAL, NULL, "the soft limit is above the hard one" },
 	{ STEP_new_keyring, EDQUOT, NULL,
 	  "the user has as many keys as kernel.keys.maxkeys (or maxbytes) allows: "
@@ -350,11 +354,10 @@ static const struct hint hints[] = {
 	{ STEP_change_dir, ENOTDIR, NULL, "{path} is not a directory in the image" },
 	{ STEP_change_dir, EACCES, NULL, "{path} cannot be searched" },
 	{ STEP_change_dir, EMFILE, NULL, "RLIMIT_NOFILE is too low for the start itself" },
-	{ STEP_set_groups, EPERM, NULL,
-	  "setgroups is denied in this user namespace: map the groups with newgidmap (/etc/subgid), or ask for none" },
+	{ STEP_set_groups, EPERM, NULL, "map the groups with newgidmap (/etc/subgid), or ask for none" },
 	{ STEP_set_groups, EINVAL, NULL, "a group is not mapped in the user namespace" },
-	{ STEP_set_gid, EINVAL, NULL, "gid {gid} is not mapped in the user namespace (/linux/gidMappings)" },
-	{ STEP_set_uid, EINVAL, NULL, "uid {uid} is not mapped in the user namespace (/linux/uidMappings)" },
+	{ STEP_set_gid, EINVAL, NULL, "add it to /linux/gidMappings, or take one that is mapped" },
+	{ STEP_set_uid, EINVAL, NULL, "add it to /linux/uidMappings, or take one that is mapped" },
 	{ STEP_set_uid, EAGAIN, NULL, "the user has as many processes as RLIMIT_NPROC allows" },
 	{ STEP_seccomp, EINVAL, NULL, "this kernel does not know one of the filter's flags or actions" },
 	{ STEP_seccomp, EACCES, NULL,
@@ -362,27 +365,29 @@ static const struct hint hints[] = {
 	{ STEP_seccomp, EPERM, NULL, "a filter that is already there forbids another" },
 	{ STEP_seccomp, ENOSYS, NULL, "this kernel is built without CONFIG_SECCOMP_FILTER" },
 	{ STEP_exec, ENOENT, NULL,
-	  "the program, its interpreter (the first line of a script) or its loader is not in the image" },
+	  "the program, its interpreter (the first line of a script) or its loader is not in the image", true },
 	{ STEP_exec, EACCES, NULL,
-	  "the file is not executable for this user, a directory above cannot be searched, or the mount is noexec" },
-	{ STEP_exec, ENOEXEC, NULL,
-	  "not a program of this machine: another architecture, or a script without #! line" },
+	  "the file is not executable for this user, a directory above cannot be searched, or the mount is noexec",
+	  true },
+	{ STEP_exec, ENOEXEC, NULL, "not a program of this machine: another architecture, or a script without #! line",
+	  true },
 	{ STEP_exec, EPERM, NULL,
-	  "the seccomp profile denies execve, or the file has privileges that this process may not get" },
-	{ STEP_exec, E2BIG, NULL, "arguments and environment are too long together (execve(2))" },
-	{ STEP_exec, ETXTBSY, NULL, "the file is open for writing" },
+	  "the seccomp profile denies execve, or the file has privileges that this process may not get", true },
+	{ STEP_exec, E2BIG, NULL, "arguments and environment are too long together (execve(2))", true },
+	{ STEP_exec, ETXTBSY, NULL, "the file is open for writing", true },
 	{ STEP_exec, ELOOP, NULL, "the interpreter is a script itself, too many times over" },
 	{ STEP_exec, ENOMEM, NULL, "the memory limit is too low for the program" },
 };
 
-const char *plan_hint(struct arena *arena, const struct plan_block *block, uint32_t index, int number)
+const char *plan_hint(struct arena *arena, const struct plan_block *block, uint32_t index, int number, bool detailed)
 {
 	if (index >= block->step_count)
 		return NULL;
 	const struct step *step = plan_step(block, index);
 	for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++) {
 		const struct hint *hint = &hints[i];
-		if (hint->kind != step->kind || hint->number != number || (hint->test && !hint->test(block, step)))
+		if (hint->kind != step->kind || hint->number != number || (hint->alone && detailed) ||
+		    (hint->test && !hint->test(block, step)))
 			continue;
 		struct buf text = buf_in(arena);
 		words_put_template(&text, (struct words_of){ .block = block, .step = step }, hint->text);

@@ -3,6 +3,8 @@
 #include "plan/idmap.h"
 #include "plan/question.h"
 
+#include <string.h>
+
 enum { IDMAP_LINES = 340 }; /* the most lines the kernel takes (Linux 4.15) */
 
 /* Users and groups in one story: what differs between them. */
@@ -175,12 +177,34 @@ static void write_map(struct plan_builder *builder, const struct idmap_kind *kin
 			plan_put_text(builder, kind == &users ? caller->newuidmap : caller->newgidmap);
 }
 
+/* A devpts belongs to somebody, and in a new /dev the default devices are made. */
+static bool needs_files(const struct plan_builder *builder)
+{
+	for (size_t i = 0; i < builder->spec->mount_count; i++) {
+		const struct spec_mount *mount = &builder->spec->mounts[i];
+		const char *type = mount->type ? mount->type : "";
+		if (strcmp(type, "devpts") == 0 ||
+		    (strcmp(type, "tmpfs") == 0 &&
+		     strcmp(path_inside(builder->arena, mount->destination), "/dev") == 0))
+			return true;
+	}
+	return false;
+}
+
 void plan_idmaps(struct plan_builder *builder, plan_slot pid)
 {
 	const struct spec_linux *linux_ = &builder->spec->linux_;
 	/* The kernel says EOVERFLOW to whoever would own a file as nobody. */
 	bool no_users = !linux_->uid_mappings.count, no_groups = !linux_->gid_mappings.count;
-	if ((no_users || no_groups) && builder->spec->mount_count)
+	if ((no_users || no_groups) && needs_files(builder))
+		plan_refuse(
+			builder, no_users ? "/linux/uidMappings" : "/linux/gidMappings",
+			"no %sids are mapped in the new user namespace, so nothing can be made in /dev: add uidMappings "
+			"and gidMappings (`kist spec --rootless` writes them)",
+			!no_users    ? "group "
+			: !no_groups ? "user "
+				     : "");
+	else if ((no_users || no_groups) && builder->spec->mount_count)
 		plan_warn(builder, "/linux/namespaces",
 		          "no %sids are mapped in the new user namespace: in file systems mounted inside "
 		          "nothing can be created",

@@ -51,6 +51,6 @@ void plan_print(struct buf *out, const struct plan_block *block, struct plan_sty
 /* "mount proc on /proc": the step's words with its fields filled in. */
 const char *plan_step_words(struct arena *arena, const struct plan_block *block, uint32_t index);
 /* What to do about a step that failed with this errno, or NULL. Pure: one table of (kind, errno, test) rows. */
-const char *plan_hint(struct arena *arena, const struct plan_block *block, uint32_t index, int number);
+const char *plan_hint(struct arena *arena, const struct plan_block *block, uint32_t index, int number, bool detailed);
 
 #endif

@@ -46,7 +46,7 @@ static int fill_step(struct walk *walk, uint32_t index, int number, const char *
 		                     tail ? ": " : "", tail ? tail : ""),
 		.number = number,
 		.status = exit_status(plan_step(walk->block, index), number),
-		.hint = walk->hint ? walk->hint : plan_hint(walk->arena, walk->block, index, number),
+		.hint = walk->hint ? walk->hint : plan_hint(walk->arena, walk->block, index, number, detail != NULL),
 	};
 	fill_place(walk, index, err);
 	return number ? -number : -EINVAL;

@@ -69,6 +69,22 @@ static inline int sys_chown_at(int dirfd, const char *name, uint32_t uid, uint32
 	return sys_result(syscall(SYS_fchownat, dirfd, name, uid, gid, flags));
 }
 
+/* Extended attributes of an open file: the size of the list of names, of a value; or -errno. */
+static inline long sys_xattr_list(int fd, char *names, size_t size)
+{
+	return sys_result(syscall(SYS_flistxattr, fd, names, size));
+}
+
+static inline long sys_xattr_get(int fd, const char *name, void *value, size_t size)
+{
+	return sys_result(syscall(SYS_fgetxattr, fd, name, value, size));
+}
+
+static inline int sys_xattr_set(int fd, const char *name, const void *value, size_t size)
+{
+	return sys_result(syscall(SYS_fsetxattr, fd, name, value, size, 0));
+}
+
 /* fchmodat(2) follows a link in the last component: only where nobody else can put one. */
 static inline int sys_chmod_at(int dirfd, const char *name, unsigned mode)
 {

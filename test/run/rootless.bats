@@ -77,6 +77,15 @@ teardown_file() { lib_teardown; }
 	done
 }
 
+@test "rootless: a user namespace without maps is refused before anything is done, with the remedy" {
+	b=$(bundle_rootless r13 "del(.linux.uidMappings, .linux.gidMappings) | $(args true)")
+	kist_run_user "$b"
+	expect 125 "$status"
+	contains "/linux/uidMappings: no ids are mapped in the new user namespace"
+	contains "kist spec --rootless"
+	lacks "step "
+}
+
 @test "rootless: an own network has only a loopback" {
 	b=$(bundle_rootless r6 ".linux.namespaces += [{type: \"network\"}] | $(args probe net)")
 	kist_run_user "$b"

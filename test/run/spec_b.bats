@@ -140,6 +140,28 @@ option() {
 	[ -z "$(grep -vE '^mount /mnt[^ ]* ro' <<<"$lines")" ]
 }
 
+@test "tmpcopyup copies extended attributes too, of files and of directories" {
+	local dir=$WORK/image-xattr pid
+	cp -a "$WORK/rootfs" "$dir"
+	mkdir -p "$dir/var/deep"
+	echo x >"$dir/var/deep/file"
+	python3 -c 'import os, sys
+for path in sys.argv[1:]: os.setxattr(path, "user.kist", b"A" * 300)' "$dir/var/deep" "$dir/var/deep/file"
+	python3 -c 'import os, sys
+os.setxattr(sys.argv[1], "security.capability", bytes.fromhex("0100000220000000000000000000000000000000"))' "$dir/var/deep/file"
+	b=$(bundle b14 ".root.path = \"$dir\" | .mounts += [{destination: \"/var\", type: \"tmpfs\", source: \"t\", options: [\"tmpcopyup\"]}] | $(args probe --wait)")
+	"$WORK/kist" --root "$WORK/state" run -b "$b" b14 >"$WORK/b14" 2>&1 3>&- &
+	local holder=$!
+	until grep -q ready "$WORK/b14"; do sleep 0.01; done
+	pid=$(jq .pid "$WORK/state/b14/record.json")
+	output=$(python3 -c 'import os, sys
+for path in sys.argv[1:]: print(os.path.basename(path), *sorted((name, len(os.getxattr(path, name))) for name in os.listxattr(path)))' \
+		"/proc/$pid/root/var/deep" "/proc/$pid/root/var/deep/file")
+	kill -TERM $holder
+	wait $holder
+	expect $'deep (\'user.kist\', 300)\nfile (\'security.capability\', 20) (\'user.kist\', 300)' "$output"
+}
+
 @test "B12 unknown words are the file system's data, and its complaint is shown" {
 	b=$(bundle b12 ".mounts += [{destination: \"/mnt\", type: \"tmpfs\", source: \"t\", options: [\"size=10m\", \"mode=711\"]}] | $(args probe mount)")
 	kist_run "$b"

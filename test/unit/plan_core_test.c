@@ -490,7 +490,7 @@ static void json_is_json(void **state)
 static const char *hint_for(int number)
 {
 	const struct plan_block *block = plan_link(&builder);
-	return plan_hint(&arena, block, block->step_count - 1, number);
+	return plan_hint(&arena, block, block->step_count - 1, number, false);
 }
 
 static void has_hint(int number, const char *part)
@@ -531,9 +531,13 @@ static void hints_fit(void **state)
 	plan_add(&builder, STEP_new_keyring, NULL);
 	has_hint(EDQUOT, "kernel.keys.maxkeys");
 	plan_add(&builder, STEP_set_uid, NULL)->set_uid.uid = 42;
-	has_hint(EINVAL, "uid 42 is not mapped");
+	has_hint(EINVAL, "/linux/uidMappings");
 	assert_null(hint_for(EXDEV));
-	assert_null(plan_hint(&arena, plan_link(&builder), 10000, EPERM));
+	assert_null(plan_hint(&arena, plan_link(&builder), 10000, EPERM, false));
+	/* What init said already, with the limit that it found, is not said again. */
+	plan_add(&builder, STEP_set_rlimit, NULL)->set_rlimit.resource = 7;
+	const struct plan_block *block = plan_link(&builder);
+	assert_null(plan_hint(&arena, block, block->step_count - 1, EPERM, true));
 }
 
 int main(void)

@@ -182,6 +182,14 @@ static void nobody_mapped(void **state)
 	struct spec *spec = spec_with(config);
 	spec->process.user.uid = 7;
 	assert_refused(spec, user_host(), "/process/user/uid", "7 is not mapped");
+	/* Where files must be made there must be somebody to own them. */
+	config.document = ",'mounts':[{'destination':'/proc','type':'proc'}]";
+	plan_of(spec_with(config), user_host());
+	assert_int_equal(faults.warning_count, 1);
+	config.document = ",'mounts':[{'destination':'/dev/pts','type':'devpts'}]";
+	assert_refused(spec_with(config), user_host(), "/linux/uidMappings", "no ids are mapped");
+	config.document = ",'mounts':[{'destination':'/dev/','type':'tmpfs'}]";
+	assert_refused(spec_with(config), user_host(), "/linux/uidMappings", "add uidMappings and gidMappings");
 }
 
 static void joins_without_a_fork(void **state)
