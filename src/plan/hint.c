@@ -56,6 +56,12 @@ static bool joins_user_namespace(const struct plan_block *block, const struct st
 	return step->join_namespace.type == ABI_NEWUSER;
 }
 
+static bool maps_ids(const struct plan_block *block, const struct step *step)
+{
+	(void)block;
+	return step->open_tree.idmap;
+}
+
 static bool by_helper(const struct plan_block *block, const struct step *step)
 {
 	(void)block;
@@ -178,6 +184,8 @@ static const struct hint hints[] = {
 	{ STEP_open_namespace, ENOENT, NULL, "the process or the file that held this namespace is gone" },
 	{ STEP_open_namespace, EACCES, NULL, "only its owner may look into /proc/PID/ns" },
 	{ STEP_open_namespace, EINVAL, NULL, "{path} is not a {type} namespace", true },
+	{ STEP_open_tree, EINVAL, maps_ids, "the file system at {path} cannot map ids, or maps them already" },
+	{ STEP_open_tree, EPERM, maps_ids, "the ids of {path} can be mapped only by who owns its file system: root" },
 	{ STEP_open_tree, ENOENT, NULL, "{path} must exist before the container starts" },
 	{ STEP_open_tree, EINVAL, NULL,
 	  "{path}, or a mount below it, is unbindable: see its propagation in mountinfo" },

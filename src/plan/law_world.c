@@ -112,7 +112,7 @@ static const char *tree_separate(const struct law_view *view)
 		uint32_t propagation = step->open_tree.propagation;
 		if (propagation != ABI_PRIVATE && propagation != ABI_SLAVE)
 			return law_broken(view, i, "what is mounted on it appears on the host");
-		if (!(namespaces(view) & ABI_NEWUSER))
+		if (!(namespaces(view) & ABI_NEWUSER) && !step->open_tree.idmap)
 			return law_broken(view, i, "without a user namespace init opens paths itself");
 	}
 	return NULL;

@@ -27,6 +27,7 @@ static step_deed *const deeds[STEP_KIND_COUNT] = {
 	[STEP_store_idmap] = step_store_idmap,
 	[STEP_give_pipes] = step_give_pipes,
 	[STEP_copy_file] = step_copy_file,
+	[STEP_make_idmap] = step_make_idmap,
 	[STEP_copy_cookie] = step_copy_cookie,
 };
 

@@ -1,4 +1,5 @@
 /* step_tree.c: opens what the container's root could not: a tree of the host, as a detached mount of its own. */
+#include "base/abi.h"
 #include "base/fd.h"
 #include "run/walk.h"
 #include "sys/mounts.h"
@@ -11,6 +12,15 @@ int step_open_tree(struct walk *walk, const struct step *step)
 	if (tree < 0)
 		return tree;
 	int result = sys_mount_setattr(tree, true, &separate);
+	if (result == 0 && wanted->idmap) {
+		const struct uapi_mount_attr mapped = {
+			.attr_set = ABI_ATTR_IDMAP,
+			.userns_fd = (uint64_t)walk->slots[wanted->idmap],
+		};
+		result = sys_mount_setattr(tree, wanted->idmap_rec, &mapped);
+		if (result < 0)
+			return step_fail(walk, result, "its ids cannot be mapped");
+	}
 	if (result < 0)
 		return result;
 	walk->slots[wanted->tree] = fd_take(&tree);

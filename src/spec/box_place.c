@@ -77,6 +77,7 @@ static const struct {
 	{ "suid", "suid", "rsuid" },
 	{ "nodev", "nodev", "rnodev" },
 	{ "dev", "dev", "rdev" },
+	{ "idmap", "idmap", "idmap" },
 	{ "rec", NULL, NULL },
 	{ "norec", NULL, NULL },
 };
@@ -90,10 +91,58 @@ static size_t bind_option(const char *word)
 	return at;
 }
 
+/* "idmap=1000-0-1": from 1000 on, the owners on the disk are seen as 0 and on, and what 0 makes is 1000's there. */
+static bool take_idmap(struct box *box, const char *word, struct spec_mount *mount)
+{
+	enum { NUMBERS = 3 };
+	uint32_t numbers[NUMBERS];
+	const char *at = word + strlen("idmap=");
+	for (size_t i = 0; i < NUMBERS; i++) {
+		size_t length = strcspn(at, "-");
+		if (!box_id(at, length, &numbers[i]) || (at[length] == '-') != (i < NUMBERS - 1))
+			return false;
+		at += length + (at[length] == '-');
+	}
+	if (numbers[2] == 0)
+		return false;
+	struct spec_idmap *map = ARENA_NEW(box->arena, struct spec_idmap);
+	*map = (struct spec_idmap){ numbers[0], numbers[1], numbers[2] };
+	mount->uid_mappings = mount->gid_mappings = (struct spec_idmaps){ map, 1 };
+	return true;
+}
+
+/* Takes the words about ids out of the options, since they are more than a word of a mount. */
+static bool take_idmaps(struct box *box, const char *pointer, struct spec_strings *given, struct spec_mount *mount)
+{
+	size_t kept = 0;
+	bool own = spec_has_namespace(box->spec, ABI_NEWUSER, &(const char *){ NULL });
+	for (size_t i = 0; i < given->count; i++) {
+		const char *word = given->items[i], *wrong = NULL;
+		bool mapped = strncmp(word, "idmap=", strlen("idmap=")) == 0;
+		if (!mapped)
+			given->items[kept++] = word;
+		if (mapped && own)
+			wrong = "this box has ids of its own, as which idmap shows the owners: it takes no others";
+		else if (mapped && !take_idmap(box, word, mount))
+			wrong = "expected idmap=DISK-SHOWN-COUNT, such as idmap=1000-0-1";
+		else if (!own && strcmp(word, "idmap") == 0)
+			wrong = "this box has the machine's ids: say as which the owners are shown "
+				"(idmap=DISK-SHOWN-COUNT), or give it ids of its own (--map)";
+		if (wrong)
+			misplaced(box, pointer, wrong);
+		if (wrong)
+			return false;
+	}
+	given->count = kept;
+	return true;
+}
+
 /* The options of a bind mount, or NULL after a fault. */
-static const char *const *bind_words(struct box *box, const char *pointer, const char *text)
+static const char *const *bind_words(struct box *box, const char *pointer, const char *text, struct spec_mount *mount)
 {
 	struct spec_strings given = split_words(box, text);
+	if (!take_idmaps(box, pointer, &given, mount))
+		return NULL;
 	const char **words = ARENA_ARRAY(box->arena, given.count + 2, const char *);
 	bool all = true;
 	for (size_t i = 0; i < given.count; i++) {
@@ -103,7 +152,7 @@ static const char *const *bind_words(struct box *box, const char *pointer, const
 			          arena_printf(box->arena,
 			                       "\"%s\" is neither an absolute path inside nor an option: expected "
 			                       "SRC[:DST][:OPTS] with DST an absolute path, and OPTS of ro, rw, rec, "
-			                       "norec, noexec, exec, nosuid, suid, nodev, dev",
+			                       "norec, noexec, exec, nosuid, suid, nodev, dev, idmap",
 			                       given.items[i]));
 			return NULL;
 		}
@@ -136,10 +185,15 @@ static void place_bind(struct box *box, const struct given_word *word)
 		misplaced(box, pointer, "expected SRC[:DST][:OPTS] with DST an absolute path inside");
 		return;
 	}
-	const char *const *words = bind_words(box, pointer, options ? options : "");
+	struct spec_mount mapped = { 0 };
+	const char *const *words = bind_words(box, pointer, options ? options : "", &mapped);
 	source = from_caller(box, source);
-	if (words)
-		box_mount(box, destination ? destination : source, source, "bind", words);
+	if (!words)
+		return;
+	box_mount(box, destination ? destination : source, source, "bind", words);
+	struct spec_mount *mount = &box->spec->mounts[box->spec->mount_count - 1];
+	mount->uid_mappings = mapped.uid_mappings;
+	mount->gid_mappings = mapped.gid_mappings;
 }
 
 static void place_bind_try(struct box *box, const struct given_word *word)

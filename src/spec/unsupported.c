@@ -91,9 +91,10 @@ static void refuse_mounts(const struct spec *spec, struct spec_faults *faults)
 {
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		const struct spec_mount *mount = &spec->mounts[i];
-		if (mount->options.idmap || mount->uid_mappings.count || mount->gid_mappings.count)
+		bool mapped = mount->options.idmap || mount->uid_mappings.count || mount->gid_mappings.count;
+		if (mapped && (!mount->options.bind || mount->options.remount))
 			refuse(spec, faults, arena_printf(faults->arena, "/mounts/%zu", i),
-			       "kist cannot map the ids of a mount yet");
+			       "kist cannot map the ids of another mount than a bind yet");
 	}
 }
 

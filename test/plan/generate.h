@@ -164,6 +164,8 @@ static inline struct spec_mount generate_mount(struct chance *chance)
 	mount.options.bind = bind;
 	mount.options.bind_rec = bind && chance_of(chance, 60);
 	mount.options.remount = chance_of(chance, 4);
+	mount.options.idmap = bind && chance_of(chance, 5);
+	mount.options.idmap_rec = mount.options.idmap && chance_of(chance, 50);
 	mount.options.copy_up = strcmp(kinds[k].type, "tmpfs") == 0 && chance_of(chance, 5);
 	return mount;
 }

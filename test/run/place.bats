@@ -366,3 +366,52 @@ loop_gone() {
 	contains "$WORK/shared /host_dir "
 	[ ! -e "$WORK/rootfs/host_dir" ]
 }
+
+@test "box --bind idmap: other owners, as root" {
+	uid=$(id -u "$TESTER")
+	install -d -o "$uid" -g "$uid" "$WORK/owned"
+	root_box --bind "$WORK/owned:/mnt:idmap=$uid-0-1" -- sh -c 'stat -c %u /mnt; touch /mnt/new; stat -c %u /mnt/new'
+	expect "0 0" "$(echo $output)"
+	expect "$uid" "$(stat -c %u "$WORK/owned/new")"
+	root_box --bind "$WORK/owned:/mnt:ro,idmap=$uid-7-1" -- sh -c 'stat -c %u /mnt; touch /mnt/x'
+	contains 7
+	contains "ead-only file system"
+	# As the box's own ids: what is 5's on the disk is 5's in the box, whatever its map.
+	chown 5:5 "$WORK/owned"
+	root_box --map 0:0:1 --map 1:300000:1000 --bind "$WORK/owned:/mnt" -- stat -c %u /mnt
+	expect 65534 "$output"
+	root_box --map 0:0:1 --map 1:300000:1000 --bind "$WORK/owned:/mnt:idmap" -- stat -c %u /mnt
+	expect 5 "$output"
+	root_box --bind "$WORK/owned:/mnt:idmap" -- true
+	expect 125 "$status"
+	contains "this box has the machine's ids"
+	for wrong in 1 1-2 a-b-c 1-2-0 1-2-3-4 -1-2-3; do
+		root_box --bind "$WORK/owned:/mnt:idmap=$wrong" -- true
+		expect 125 "$status"
+		contains "expected idmap=DISK-SHOWN-COUNT"
+	done
+	root_box --bind "/proc:/mnt:norec,idmap=0-0-1" -- true
+	expect 125 "$status"
+	contains "cannot map ids, or maps them already"
+	contains "asked by       --bind /proc:/mnt:norec,idmap=0-0-1"
+	user_box --bind "$WORK/owned:/mnt:idmap" -- true
+	expect 125 "$status"
+	contains "only by who owns its file system: run kist as root"
+	[ -z "$(pgrep -f "^$WORK/kist" || true)" ]
+}
+
+@test "bundle: uidMappings and gidMappings of a mount" {
+	install -d -o "$TESTER" "$WORK/owned"
+	map="[{containerID: $(id -u "$TESTER"), hostID: 0, size: 1}]"
+	b=$(bundle idmap ".mounts += [{destination: \"/mnt\", type: \"bind\", source: \"$WORK/owned\", options: [\"bind\", \"idmap\"],
+		uidMappings: $map, gidMappings: $map}] | $(args stat -c %u /mnt)")
+	chown "$TESTER" "$WORK/owned"
+	kist_run "$b"
+	expect 0 "$output"
+	b=$(bundle idmap ".linux.namespaces += [{type: \"user\"}] | .linux.uidMappings = [{containerID: 0, hostID: 300000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings | .mounts |= map(select(.type != \"cgroup\"))
+		| .mounts += [{destination: \"/mnt\", type: \"bind\", source: \"$WORK/owned\", options: [\"rbind\", \"idmap\"]}] | $(args stat -c %u /mnt)")
+	chown 9:9 "$WORK/owned"
+	kist_run "$b"
+	expect 9 "$output"
+}

@@ -222,7 +222,7 @@ static void the_rest_is_refused_by_name(void **state)
 		  "/linux/resources/network/priorities" },
 		{ "'linux':{'resources':{'rdma':{'a':{'hcaHandles':1}}}}", "/linux/resources/rdma" },
 		{ "'linux':{'resources':{'unified':{'a':'1'}}}", "/linux/resources/unified" },
-		{ "'mounts':[{'destination':'/a','source':'b','options':['bind','ridmap']}],'linux':{"
+		{ "'mounts':[{'destination':'/a','type':'tmpfs','options':['ridmap']}],'linux':{"
 		  "'namespaces':[{'type':'mount'},{'type':'user'}]}",
 		  "/mounts/0" },
 		{ "'vm':{'kernel':{'path':'/k'}}", "/vm" },
