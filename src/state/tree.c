@@ -9,6 +9,7 @@
 #include "sys/open.h"
 #include "sys/status.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,17 +47,20 @@ static bool is_dots(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* What needs no look inside: 0 when it is gone, 1 for a directory that is not empty, or -errno. */
-static int remove_plain(int dirfd, const char *name)
+/* What needs no look inside: 0 when it is gone, 1 for a directory that is not empty, or -errno. `directory`: it is known to
+ * be one. */
+static int remove_plain(int dirfd, const char *name, bool directory)
 {
-	int result = sys_unlink_at(dirfd, name, 0);
-	if (result == -ENOENT)
+	int result = directory ? -EISDIR : sys_unlink_at(dirfd, name, 0);
+	if (result == 0 || result == -ENOENT)
 		return 0;
 	if (result != -EISDIR && result != -EPERM) /* POSIX wants EPERM for a directory, Linux says EISDIR */
 		return result;
 	int removed = sys_unlink_at(dirfd, name, AT_REMOVEDIR);
+	if (removed == -ENOENT)
+		return 0;
 	if (removed == -ENOTDIR)
-		return result;
+		return directory ? sys_unlink_at(dirfd, name, 0) : result;
 	return removed < 0 ? 1 : 0; /* the reason is found again when it is emptied */
 }
 
@@ -77,9 +81,10 @@ static int lift(struct flattening *flattening, int dirfd, const char *name)
 static int empty(struct flattening *flattening, int dirfd, int level);
 
 /* Files go, directories go when they are empty, or after they were emptied, or to the top. */
-static int remove_entry(struct flattening *flattening, int dirfd, const char *name, int level)
+static int remove_entry(struct flattening *flattening, int dirfd, const struct uapi_dirent *entry, int level)
 {
-	int result = remove_plain(dirfd, name);
+	const char *name = entry->name;
+	int result = remove_plain(dirfd, name, entry->type == DT_DIR);
 	if (result <= 0)
 		return result;
 	FD_AUTO int child = open_usable(dirfd, name);
@@ -103,7 +108,7 @@ static int empty(struct flattening *flattening, int dirfd, int level)
 			entry = (const struct uapi_dirent *)(const void *)(entries + at);
 			if (is_dots(entry->name))
 				continue;
-			int result = remove_entry(flattening, dirfd, entry->name, level);
+			int result = remove_entry(flattening, dirfd, entry, level);
 			if (result < 0)
 				return result;
 			found = 1;
@@ -114,7 +119,7 @@ static int empty(struct flattening *flattening, int dirfd, int level)
 
 int tree_remove(int dirfd, const char *name)
 {
-	int result = remove_plain(dirfd, name);
+	int result = remove_plain(dirfd, name, false);
 	if (result <= 0)
 		return result;
 	FD_AUTO int top = open_usable(dirfd, name);
