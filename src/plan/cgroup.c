@@ -184,6 +184,9 @@ static void make_cgroup(struct plan_builder *builder, const struct cgroup_place 
 	struct step *step = plan_add(builder, STEP_make_cgroup, "%s", path_pointer(builder));
 	step->make_cgroup.path = plan_put_text(builder, place->path);
 	step->make_cgroup.hierarchy = plan_put_text(builder, hierarchy->mount);
+	step->make_cgroup.state = plan_put_text(builder, hierarchy->unified            ? "cgroup.events"
+	                                                 : place_has(place, "freezer") ? "freezer.state"
+	                                                                               : NULL);
 	/* A v1 cpuset starts without processors, and nothing can enter it (cpuset(7)). */
 	step->make_cgroup.inherit_cpuset = !hierarchy->unified && place_has(place, "cpuset");
 	step->make_cgroup.enable = enable;

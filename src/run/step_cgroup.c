@@ -131,9 +131,10 @@ static int check_usable(const struct chain *chain, int dirfd, bool made)
 	if (made && chain->fresh)
 		return 0;
 	struct arena *arena = chain->walk->arena;
-	const char *state = read_file(arena, dirfd, "freezer.state");
-	const char *events = state ? NULL : read_file(arena, dirfd, "cgroup.events");
-	if ((state && strcmp(state, "THAWED") != 0) || (events && strstr(events, "frozen 1")))
+	const char *file = walk_text(chain->walk, chain->wanted->state);
+	const char *state = *file ? read_file(arena, dirfd, file) : NULL;
+	/* "FROZEN" or "FREEZING" on v1, a line of several on v2 (cgroups(7)). */
+	if (state && (strncmp(state, "FR", 2) == 0 || strstr(state, "frozen 1")))
 		return refuse(chain, "is frozen", "thaw it first, or choose another cgroupsPath");
 	const char *inside = made ? NULL : read_file(arena, dirfd, "cgroup.procs");
 	if (inside && *inside)
@@ -175,7 +176,8 @@ static int make_directory(const struct chain *chain, int parent, const char *nam
  * parent was removed meanwhile, by a container that ended. */
 static int enter_directory(const struct chain *chain, int parent, const char *name, bool *made)
 {
-	FD_AUTO int dirfd = open_directory(parent, name);
+	/* The container's own is hardly ever there, and looking for what is not there is dear in a cgroup. */
+	FD_AUTO int dirfd = chain->leaf ? -ENOENT : open_directory(parent, name);
 	*made = false;
 	if (dirfd == -ENOENT) {
 		dirfd = make_directory(chain, parent, name);
