@@ -23,7 +23,7 @@ setup_file() {
 	mkfifo "$WORK/silence" # a terminal on which nothing is typed, not even end-of-file
 	setsid unshare -n -i -u --fork sleep 600 3>&- >/dev/null 2>&1 &
 	echo $! >"$WORK/holder"
-	for _ in $(seq 100); do pgrep -P "$(cat "$WORK/holder")" >"$WORK/held" && break; sleep 0.02; done
+	for _ in $(seq 1500); do pgrep -P "$(cat "$WORK/holder")" >"$WORK/held" && break; sleep 0.02; done
 	[ -s "$WORK/held" ]
 }
 teardown_file() {
@@ -92,10 +92,10 @@ prepare() {
 # launch COMMAND...: on a terminal when the config asks for one.
 launch() {
 	if [ "$(jq .process.terminal "$config")" = true ]; then
-		run timeout -s KILL 20 script -qec "$(printf '%q ' "$@")" /dev/null <>"$WORK/silence"
+		run timeout -s KILL 60 script -qec "$(printf '%q ' "$@")" /dev/null <>"$WORK/silence"
 		output=${output//$'\r'/}
 	else
-		run timeout -s KILL 20 "$@" </dev/null
+		run timeout -s KILL 60 "$@" </dev/null
 	fi
 }
 
@@ -113,7 +113,7 @@ as_root_v2() {
 	for word in memory cpu pids; do
 		[[ " $controllers " != *" $word "* ]] || continue
 		jq -e ".linux.resources.$word // {} | length > 0" "$config" >/dev/null || continue
-		run timeout -s KILL 20 "$ROOT/bench/view" v2 "$WORK/kist" --root "$WORK/state" run -b "$dir" "$name"
+		run timeout -s KILL 60 "$ROOT/bench/view" v2 "$WORK/kist" --root "$WORK/state" run -b "$dir" "$name"
 		expect 125 "$status"
 		contains "/linux/resources/$word"
 		jq "del(.linux.resources.$word)" "$config" >"$dir/new" && mv "$dir/new" "$config"
@@ -232,7 +232,7 @@ asked() {
 @test "crun-spec-rootless" {
 	# Its user namespace has no maps: crun makes them up; kist takes the file at its word, and devpts' uid= cannot be.
 	prepare crun-spec-rootless "$TESTER"
-	run timeout -s KILL 20 setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" --init-groups --reset-env \
+	run timeout -s KILL 60 setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" --init-groups --reset-env \
 		"$WORK/kist" --root "$WORK/user-state" run -b "$dir" "$name"
 	expect 125 "$status"
 	# With the maps written out it runs.
@@ -252,7 +252,7 @@ asked() {
 		jq '.process.args = ["/bin/probe", "--wait"]' "$config" >"$dir/new" && mv "$dir/new" "$config"
 		"$WORK/kist" --root "$WORK/state" run -b "$dir" "$name" >"$WORK/out" 2>&1 3>&- &
 		runtime=$!
-		for _ in $(seq 100); do grep -q ready "$WORK/out" && break; sleep 0.02; done
+		for _ in $(seq 1500); do grep -q ready "$WORK/out" && break; sleep 0.02; done
 		group=kist-test/$name
 		got=$(cat /sys/fs/cgroup/memory/$group/memory.limit_in_bytes /sys/fs/cgroup/cpu/$group/cpu.cfs_quota_us \
 			/sys/fs/cgroup/cpu/$group/cpu.cfs_period_us /sys/fs/cgroup/pids/$group/pids.max | tr '\n' ' ')

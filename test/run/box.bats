@@ -176,11 +176,11 @@ user_box() {
 @test "box: ends with its runtime" {
 	"$WORK/kist" --root "$WORK/state" box -- sh -c 'echo ready; sleep 1000' >"$WORK/out" 2>&1 3>&- &
 	pid=$!
-	for _ in $(seq 50); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	for _ in $(seq 600); do grep -q ready "$WORK/out" && break; sleep 0.1; done
 	inner=$(pgrep -P $pid)
 	kill -KILL $pid
 	wait $pid || true
-	for _ in $(seq 30); do [ -e "/proc/$inner" ] || break; sleep 0.1; done
+	for _ in $(seq 600); do [ -e "/proc/$inner" ] || break; sleep 0.1; done
 	[ ! -e "/proc/$inner" ]
 	"$WORK/kist" --root "$WORK/state" gc
 	[ -z "$(find "$WORK/state" -mindepth 1 ! -name .features)" ]

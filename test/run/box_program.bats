@@ -186,7 +186,7 @@ refused() {
 	[ "$(cat pid)" != "$pid" ]
 	rm pid
 	as_user "$WORK/kist" --root "$WORK/user-state" box --pid-file "$WORK/bundles/user-pid" -- sleep 100 3>&- &
-	for _ in $(seq 50); do [ -s user-pid ] && grep -q sleep "/proc/$(cat user-pid)/comm" && break; sleep 0.1; done
+	for _ in $(seq 600); do [ -s user-pid ] && grep -q sleep "/proc/$(cat user-pid)/comm" && break; sleep 0.1; done
 	expect sleep "$(cat "/proc/$(cat user-pid)/comm")"
 	kill -TERM "$(cat user-pid)" # pid 1 has no handler, so its runtime ends it
 	kill -KILL "$(cat user-pid)"
@@ -231,7 +231,7 @@ refused() {
 		# shellcheck disable=SC2086
 		run "$WORK/kist-fault" --root "$WORK/state" $at box --pid-file "$WORK/bundles/pid" -- true
 		expect 137 "$status"
-		for _ in $(seq 50); do
+		for _ in $(seq 600); do
 			"$WORK/kist" --root "$WORK/state" gc
 			[ -n "$(ls "$WORK/state")" ] || break
 			sleep 0.1

@@ -150,7 +150,7 @@ base() {
 @test "keep: two boxes never share one" {
 	"$WORK/kist" --root "$WORK/state" box --keep "$K" -- sh -c 'echo ready; sleep 100' >"$WORK/out" 2>&1 3>&- &
 	pid=$!
-	for _ in $(seq 50); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	for _ in $(seq 600); do grep -q ready "$WORK/out" && break; sleep 0.1; done
 	kist box --from "$K" -- true
 	expect 125 "$status"
 	contains "in use"
@@ -167,7 +167,7 @@ base() {
 	"$WORK/kist" --root "$WORK/state" box --keep "$K" -- sh -c 'echo data >/etc/kist-data; echo ready; sleep 100' \
 		>"$WORK/out" 2>&1 3>&- &
 	pid=$!
-	for _ in $(seq 50); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	for _ in $(seq 600); do grep -q ready "$WORK/out" && break; sleep 0.1; done
 	kill -KILL $pid
 	wait $pid || true
 	kist box --from "$K" -- cat /etc/kist-data
@@ -187,7 +187,7 @@ ctypes.CDLL(None).prctl(1, 0)
 print("ready", flush=True)
 time.sleep(100)' >"$WORK/out" 2>&1 3>&- &
 	pid=$!
-	for _ in $(seq 50); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	for _ in $(seq 600); do grep -q ready "$WORK/out" && break; sleep 0.1; done
 	inner=$(pgrep -P $pid)
 	kill -KILL $pid
 	wait $pid || true

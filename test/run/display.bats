@@ -36,7 +36,7 @@ setup_file() {
 		serve(sys.argv[1])
 	END
 	echo $! >"$WORK/server"
-	for _ in $(seq 50); do [ -S "$WORK/runtime/wayland-7" ] && [ -S "/tmp/.X11-unix/X$DISPLAY_NUMBER" ] && break; sleep 0.1; done
+	for _ in $(seq 600); do [ -S "$WORK/runtime/wayland-7" ] && [ -S "/tmp/.X11-unix/X$DISPLAY_NUMBER" ] && break; sleep 0.1; done
 }
 teardown_file() {
 	kill "$(cat "$WORK/server")"

@@ -30,7 +30,7 @@ start_as() {
 	# 3 is bats' own: who keeps it open is waited for.
 	"$who" unshare "$@" --fork sh -c "echo ready; exec sleep 1000" >"$WORK/ready" 2>&1 3>&- &
 	STARTED=$!
-	for _ in $(seq 50); do grep -q ready "$WORK/ready" && break; sleep 0.1; done
+	for _ in $(seq 600); do grep -q ready "$WORK/ready" && break; sleep 0.1; done
 	local at=$STARTED
 	while [ "$(cat "/proc/$at/comm")" != sleep ]; do
 		at=$(pgrep -P "$at" | head -n 1)

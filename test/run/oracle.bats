@@ -59,10 +59,10 @@ report() {
 	local runtime=$1
 	shift
 	if [ "$(jq '.process.terminal // false' "$dir/config.json")" = true ]; then
-		timeout -s KILL 20 script -qec "$(printf '%q ' "$VIEW" v1 "$@")" /dev/null <>"$WORK/silence" 2>&1
+		timeout -s KILL 60 script -qec "$(printf '%q ' "$VIEW" v1 "$@")" /dev/null <>"$WORK/silence" 2>&1
 	else
 		# Not from /dev/null: with a user namespace crun and runc give the machine's own to the container's user.
-		timeout -s KILL 20 "$VIEW" v1 "$@" 2>&1 <>"$WORK/silence"
+		timeout -s KILL 60 "$VIEW" v1 "$@" 2>&1 <>"$WORK/silence"
 	fi | tr -d '\r' | awk -v runtime="$runtime" '
 		/^ns\./ { file = substr($1, 4); cmd = "readlink /proc/self/ns/" file; cmd | getline host; close(cmd); $0 = $1 " " ($2 == host ? "the caller\47s" : "new") }
 		/^fd\./ { sub(/:\[[0-9]+\]/, "") }

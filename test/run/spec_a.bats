@@ -76,7 +76,7 @@ teardown_file() { lib_teardown; }
 	done
 	"$WORK/kist" --root "$WORK/state" run -b "$b" twice >"$WORK/out" 3>&- &
 	pid=$!
-	for _ in $(seq 50); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	for _ in $(seq 600); do grep -q ready "$WORK/out" && break; sleep 0.1; done
 	run "$WORK/kist" --root "$WORK/state" run -b "$b" twice
 	kill -TERM $pid
 	wait $pid

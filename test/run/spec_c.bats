@@ -229,7 +229,7 @@ reopening() {
 	b=$(bundle signals "$(args probe --signals)")
 	"$WORK/kist" --root "$WORK/state" run -b "$b" signals >"$WORK/out" 2>&1 3>&- &
 	pid=$!
-	for _ in $(seq 50); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	for _ in $(seq 600); do grep -q ready "$WORK/out" && break; sleep 0.1; done
 	for signal in HUP USR1 USR2 WINCH 40 TERM TERM; do
 		kill -$signal $pid
 		sleep 0.1

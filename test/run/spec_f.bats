@@ -29,7 +29,7 @@ host_ns() { readlink "/proc/self/ns/$1"; }
 @test "F1b each namespace can be joined by path" {
 	unshare -n -i -u -C -T --fork sleep 60 3>&- &
 	holder=$!
-	for _ in $(seq 50); do child=$(pgrep -P $holder) && break; sleep 0.05; done
+	for _ in $(seq 600); do child=$(pgrep -P $holder) && break; sleep 0.05; done
 	for row in network:net ipc:ipc uts:uts cgroup:cgroup time:time; do
 		type=${row%:*} file=${row#*:}
 		b=$(bundle f1b "del(.hostname) | .linux.namespaces |= map(select(.type != \"$type\"))
@@ -45,7 +45,7 @@ host_ns() { readlink "/proc/self/ns/$1"; }
 @test "F1b joining a pid namespace really forks into it" {
 	unshare -p --fork --mount-proc sleep 60 3>&- &
 	holder=$!
-	for _ in $(seq 50); do child=$(pgrep -P $holder) && break; sleep 0.05; done
+	for _ in $(seq 600); do child=$(pgrep -P $holder) && break; sleep 0.05; done
 	b=$(bundle f1b ".linux.namespaces |= map(select(.type != \"pid\"))
 		| .linux.namespaces += [{type: \"pid\", path: \"/proc/$child/ns/pid\"}] | $(args probe ns process)")
 	kist_run "$b"
@@ -60,7 +60,7 @@ host_ns() { readlink "/proc/self/ns/$1"; }
 @test "F1b all of them joined at once" {
 	unshare -n -i -u -p -C -T --fork sleep 60 3>&- &
 	holder=$!
-	for _ in $(seq 50); do child=$(pgrep -P $holder) && break; sleep 0.05; done
+	for _ in $(seq 600); do child=$(pgrep -P $holder) && break; sleep 0.05; done
 	filter='del(.hostname)'
 	for row in network:net ipc:ipc uts:uts cgroup:cgroup time:time pid:pid; do
 		filter="$filter | .linux.namespaces |= map(select(.type != \"${row%:*}\")) | .linux.namespaces += [{type: \"${row%:*}\", path: \"/proc/$child/ns/${row#*:}\"}]"
@@ -326,7 +326,7 @@ made_without_root() {
 		| .linux.resources.cpu = {shares: 512, quota: 20000, period: 100000} | .linux.resources.pids = {limit: 20} | $(args probe --wait)")
 	"$WORK/kist" --root "$WORK/state" run -b "$b" f10 >"$WORK/out" 2>&1 3>&- &
 	pid=$!
-	for _ in $(seq 50); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	for _ in $(seq 600); do grep -q ready "$WORK/out" && break; sleep 0.1; done
 	run cat /sys/fs/cgroup/memory/kist-test/f10/memory.limit_in_bytes /sys/fs/cgroup/memory/kist-test/f10/memory.soft_limit_in_bytes \
 		/sys/fs/cgroup/cpu/kist-test/f10/cpu.shares /sys/fs/cgroup/cpu/kist-test/f10/cpu.cfs_quota_us /sys/fs/cgroup/pids/kist-test/f10/pids.max
 	kill -TERM $pid

@@ -91,13 +91,13 @@ in_mount() {
 		pids+=($!)
 	done
 	# The losers end by themselves.
-	for i in {1..500}; do
+	for i in {1..3000}; do
 		[ "$(jobs -rp | wc -l)" -gt 1 ] || break
 		sleep 0.01
 	done
 	expect 1 "$(jobs -rp | wc -l)"
 	# ... and the winner, which they did not disturb, is asked to.
-	for i in {1..500}; do
+	for i in {1..3000}; do
 		grep -q ready "$WORK"/same.* && break
 		sleep 0.01
 	done
@@ -246,7 +246,7 @@ hostile() {
 refuses() {
 	local before after
 	before=$(find "$WORK/state/h" -printf '%p %y %s\n' | sort)
-	run timeout 5 "$WORK/kist" --root "$WORK/state" gc
+	run timeout 30 "$WORK/kist" --root "$WORK/state" gc
 	expect 125 "$status"
 	contains "$1"
 	kist_run "$BUNDLE" h
@@ -259,7 +259,7 @@ refuses() {
 
 # clears: gc takes it away, and so does the next run.
 clears() {
-	run timeout 5 "$WORK/kist" --root "$WORK/state" gc
+	run timeout 30 "$WORK/kist" --root "$WORK/state" gc
 	expect "removed what h left" "$output"
 	expect "" "$(left h)"
 }

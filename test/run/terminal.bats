@@ -62,7 +62,7 @@ terminal_bundle() {
 	shows 'Stopped +sleep 999'
 	type_in 'kill %1; exit 3' Enter
 	type_in C-d
-	for _ in $(seq 50); do tmux -L kist has-session -t "$BATS_TEST_NUMBER" 2>/dev/null || return 0; sleep 0.1; done
+	for _ in $(seq 600); do tmux -L kist has-session -t "$BATS_TEST_NUMBER" 2>/dev/null || return 0; sleep 0.1; done
 	return 1
 }
 
@@ -152,7 +152,7 @@ terminal_bundle() {
 	screen "$WORK/kist --root $WORK/state box --root $WORK/rootfs -- /bin/sh -c 'echo up; exec cat'"
 	shows '^up'
 	tmux -L kist kill-session -t "$BATS_TEST_NUMBER"
-	for _ in $(seq 50); do [ -n "$(find "$WORK/state" -mindepth 1 ! -name .features)" ] || return 0; sleep 0.1; done
+	for _ in $(seq 600); do [ -n "$(find "$WORK/state" -mindepth 1 ! -name .features)" ] || return 0; sleep 0.1; done
 	return 1
 }
 
@@ -174,7 +174,7 @@ as_before() {
 # until COMMAND...: it becomes true within 5 s.
 until_true() {
 	local try
-	for try in $(seq 50); do
+	for try in $(seq 600); do
 		"$@" && return 0
 		sleep 0.1
 	done

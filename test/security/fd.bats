@@ -226,11 +226,11 @@ teardown_file() { lib_teardown; }
 	expect 125 "$status"
 	contains "$WORK/theirs"
 	mkdir -m 777 "$WORK/open"
-	run timeout 5 "$WORK/kist" --root "$WORK/open" run -b "$(bundle fresh "$(args true)")" open
+	run timeout 30 "$WORK/kist" --root "$WORK/open" run -b "$(bundle fresh "$(args true)")" open
 	expect 125 "$status"
 	contains "$WORK/open"
 	ln -s "$CANARY/dir" "$WORK/link"
-	run timeout 5 "$WORK/kist" --root "$WORK/link" run -b "$(bundle fresh "$(args true)")" link
+	run timeout 30 "$WORK/kist" --root "$WORK/link" run -b "$(bundle fresh "$(args true)")" link
 	canary_intact
 	expect 125 "$status"
 }
@@ -243,10 +243,10 @@ teardown_file() { lib_teardown; }
 	head -c 100000 /dev/urandom >"$WORK/odd/rubbish/record.json"
 	head -c 100000 /dev/urandom >"$WORK/odd/rubbish/journal"
 	head -c 100000 /dev/urandom >"$WORK/odd/rubbish/board"
-	run timeout 10 "$WORK/kist" --root "$WORK/odd" gc
+	run timeout 30 "$WORK/kist" --root "$WORK/odd" gc
 	[ "$status" -lt 126 ]
 	canary_intact
-	run timeout 10 "$WORK/kist" --root "$WORK/odd" run -b "$(bundle fresh "$(args true)")" other
+	run timeout 30 "$WORK/kist" --root "$WORK/odd" run -b "$(bundle fresh "$(args true)")" other
 	[ "$status" -lt 126 ]
 	canary_intact
 }

@@ -12,7 +12,7 @@ records() {
 
 # quick COMMAND...: at most two seconds, 64 MiB, and kist's own status.
 quick() {
-	run bash -c 'ulimit -v 4000000; exec timeout -s KILL 4 "$@"' quick "$@"
+	run bash -c 'ulimit -v 4000000 -t 4; exec timeout -s KILL 60 "$@"' quick "$@"
 	[ "$status" != 137 ] || expect "an answer" "none in time"
 }
 

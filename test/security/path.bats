@@ -123,7 +123,7 @@ points() {
 			ln -s "$target" "$root/dev"
 			for tty in false true; do
 				b=$(image_bundle dev "$filter | .process.terminal = $tty | $(args sh -c 'probe mount; ls /dev/')")
-				run timeout -s KILL 10 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" dev
+				run timeout -s KILL 30 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" dev
 				canary_intact
 			done
 		done
@@ -161,7 +161,7 @@ points() {
 	for tty in false true; do
 		b=$(image_bundle devfiles "$(without /dev) | $(without /dev/pts) | $(without /dev/shm) | $(without /dev/mqueue)
 			| .process.terminal = $tty | $(args sh -c 'echo gone >/dev/null; busybox timeout 1 cat /dev/console; true')")
-		run timeout -s KILL 10 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" devfiles
+		run timeout -s KILL 30 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" devfiles
 		canary_intact
 	done
 }
@@ -178,7 +178,7 @@ points() {
 		esac
 		b=$(image_bundle mask "$(without /dev) | $(without /dev/pts) | $(without /dev/shm) | $(without /dev/mqueue)
 			| .linux.maskedPaths += [\"/etc/passwd\"] | $(args probe access)")
-		run timeout 5 "$WORK/kist" --root "$WORK/state" run -b "$b" mask
+		run timeout 30 "$WORK/kist" --root "$WORK/state" run -b "$b" mask
 		canary_intact
 		for path in /proc/kcore /proc/keys /proc/timer_list; do
 			[[ $(line "access $path") != *read=yes* ]]
@@ -187,7 +187,7 @@ points() {
 		[ "$status" = 125 ] || [ "$status" = 0 ]
 		b=$(image_bundle mask "$(without /dev) | $(without /dev/pts) | $(without /dev/shm) | $(without /dev/mqueue)
 			| .linux.maskedPaths += [\"/etc/passwd\"] | $(args sh -c 'echo core >/proc/kcore; head -c 9 /etc/passwd /proc/kcore')")
-		run timeout 5 "$WORK/kist" --root "$WORK/state" run -b "$b" mask
+		run timeout 30 "$WORK/kist" --root "$WORK/state" run -b "$b" mask
 		canary_intact
 		lacks root:x
 	done
@@ -214,7 +214,7 @@ points() {
 	ln -s "$CANARY/file" "$root/dev/ptmx"
 	for filter in "$(without /dev)" "$(without /dev) | $(without /dev/pts)" .; do
 		b=$(image_bundle console "$filter | .process.terminal = true | $(args sh -c 'tty; probe mount; echo gone >/dev/console')")
-		run timeout -s KILL 10 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" console
+		run timeout -s KILL 30 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" console
 		canary_intact
 	done
 	contains /dev/pts/0
@@ -226,7 +226,7 @@ points() {
 	for n in 0 1 2 ptmx; do ln -sf "$CANARY/file" "$WORK/fakepts/$n"; done
 	b=$(image_bundle ptsbind "$(without /dev/pts) | .mounts += [{destination: \"/dev/pts\", type: \"bind\", source: \"$WORK/fakepts\", options: [\"bind\"]}]
 		| .process.terminal = true | $(args sh -c 'echo gone; busybox timeout 1 cat /dev/console; true')")
-	run timeout -s KILL 10 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" ptsbind
+	run timeout -s KILL 30 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" ptsbind
 	canary_intact
 	# It may start on a terminal of the host's devpts, never on one of these.
 	[[ $output != *"status 0"* ]] || lacks fakepts
@@ -261,10 +261,10 @@ points() {
 		big) yes 'x:x:7:7::/:/bin/sh' | head -c 100000000 >"$root/etc/passwd" && cp --reflink=auto "$root/etc/passwd" "$root/etc/group" ;;
 		esac
 		b=$(image_bundle odd "$(args probe ids)")
-		run timeout 2 "$WORK/kist" --root "$WORK/state" run -b "$b" odd
+		run timeout 30 "$WORK/kist" --root "$WORK/state" run -b "$b" odd
 		[ "$status" = 0 ] || [ "$status" = 125 ] || expect "$kind 0 or 125" "$kind $status"
 		for user in root nobody 5; do
-			run timeout 2 "$WORK/kist" --root "$WORK/state" box --root "$root" --user $user -- probe ids
+			run timeout 30 "$WORK/kist" --root "$WORK/state" box --root "$root" --user $user -- probe ids
 			[ "$status" = 0 ] || [ "$status" = 125 ] || expect "$kind $user 0 or 125" "$kind $user $status"
 			[ $user = 5 ] || expect 125 "$status"
 		done

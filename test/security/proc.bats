@@ -18,7 +18,7 @@ teardown_file() { lib_teardown; }
 		[ $kind = bind ] || mount='{destination: "/proc", type: "tmpfs", source: "t"}'
 		b=$(bundle overmount "$(without /proc) | .mounts = [$mount] + .mounts | .process.oomScoreAdj = 321
 			| .linux.sysctl = {\"net.ipv4.ip_forward\": \"1\", \"kernel.msgmax\": \"4096\"} | $(args true)")
-		run timeout -s KILL 10 "$WORK/kist" --root "$WORK/state" run -b "$b" overmount
+		run timeout -s KILL 30 "$WORK/kist" --root "$WORK/state" run -b "$b" overmount
 		expect "" "$(grep -rL '^clean$' "$fake")"
 		expect "" "$(find "$fake" -type f -newer "$b/config.json" -size -6c -o -type f -size +6c)"
 	done
@@ -84,22 +84,22 @@ teardown_file() { lib_teardown; }
 @test "CVE-2017-5226 CVE-2019-10063 CVE-2023-28100 nothing is typed into the caller's terminal" {
 	# The look can tell: without kist in between the keys arrive (where dev.tty.legacy_tiocsti allows it at all).
 	if [ "$(cat /proc/sys/dev/tty/legacy_tiocsti 2>/dev/null || echo 1)" = 1 ]; then
-		run timeout -s KILL 10 "$RIVAL" pty "$PROBE" --tiocsti
+		run timeout -s KILL 30 "$RIVAL" pty "$PROBE" --tiocsti
 		contains "stuffed 2"
 	fi
 	cp "$PROBE" "$WORK/probe"
 	for tty in false true; do
 		b=$(bundle tty ".process.terminal = $tty | $(args probe --tiocsti)")
-		run timeout -s KILL 10 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" tty
+		run timeout -s KILL 30 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" run -b "$b" tty
 		contains "stuffed 0"
 		contains TIOCSTI
 		contains "status 0"
 	done
-	run timeout -s KILL 10 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" box --root "$WORK/rootfs" -- probe --tiocsti
+	run timeout -s KILL 30 "$RIVAL" pty "$WORK/kist" --root "$WORK/state" box --root "$WORK/rootfs" -- probe --tiocsti
 	contains "stuffed 0"
 	contains TIOCSTI
 	# Only the input is a terminal: no terminal of its own for the box, and no session with the caller's.
-	run timeout -s KILL 10 "$RIVAL" pty sh -c "\"$WORK/kist\" --root \"$WORK/state\" box --root \"$WORK/rootfs\" -- probe --tiocsti | cat"
+	run timeout -s KILL 30 "$RIVAL" pty sh -c "\"$WORK/kist\" --root \"$WORK/state\" box --root \"$WORK/rootfs\" -- probe --tiocsti | cat"
 	contains "stuffed 0"
 	contains "TIOCSTI Operation not permitted"
 	contains "TIOCSTI-high Operation not permitted"
@@ -108,10 +108,10 @@ teardown_file() { lib_teardown; }
 
 @test "CVE-2017-5226 as an ordinary user too" {
 	b=$(bundle_rootless tty ".process.terminal = true | $(args probe --tiocsti)")
-	run timeout -s KILL 10 "$RIVAL" pty setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" --init-groups "$WORK/kist" --root "$WORK/user-state" run -b "$b" tty
+	run timeout -s KILL 30 "$RIVAL" pty setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" --init-groups "$WORK/kist" --root "$WORK/user-state" run -b "$b" tty
 	contains "stuffed 0"
 	contains TIOCSTI
-	run timeout -s KILL 10 "$RIVAL" pty setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" --init-groups sh -c \
+	run timeout -s KILL 30 "$RIVAL" pty setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" --init-groups sh -c \
 		"\"$WORK/kist\" --root \"$WORK/user-state\" box --root \"$WORK/rootfs\" -- probe --tiocsti 2>&1 | cat"
 	contains "stuffed 0"
 	contains "TIOCSTI Operation not permitted"

@@ -1,6 +1,7 @@
 /* trial.c: starts kist, waits for it, and looks for leftovers. */
 #include "trial.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -51,9 +52,26 @@ long now_us(void)
 	return now.tv_sec * 1000000L + now.tv_nsec / 1000;
 }
 
+enum { REST_US = 200 };
 void rest(void)
 {
-	usleep(200);
+	usleep(REST_US);
+}
+
+/* On an idle machine a look takes a little more than its rest, so there the time decides. */
+enum { LOOKS_A_MS = 2 };
+static_assert(LOOKS_A_MS * REST_US < 1000, "the time decides on an idle machine");
+
+struct patience patience_with(int milliseconds)
+{
+	return (struct patience){ .start = now_us(), .milliseconds = milliseconds };
+}
+
+bool patience_over(struct patience *patience)
+{
+	rest();
+	return ++patience->looks > (unsigned)patience->milliseconds * LOOKS_A_MS &&
+	       now_us() - patience->start > patience->milliseconds * 1000L;
 }
 
 /* --- running kist ----------------------------------------------------------------------------------- */
@@ -146,10 +164,10 @@ static void close_output(struct trial *trial)
 
 bool kist_wait(struct trial *trial, int options)
 {
-	long limit = now_us() + HANG_MS * 1000L;
+	struct patience patience = patience_with(HANG_MS);
 	int status;
 	while (waitpid(trial->pid, &status, WNOHANG | options) != trial->pid) {
-		if (now_us() > limit) {
+		if (patience_over(&patience)) {
 			kill(trial->pid, SIGKILL);
 			waitpid(trial->pid, &status, 0);
 			close_output(trial);
@@ -158,7 +176,6 @@ bool kist_wait(struct trial *trial, int options)
 		}
 		if (trial->pty)
 			read_output(trial);
-		rest();
 	}
 	if (WIFSTOPPED(status))
 		return true;
@@ -182,15 +199,14 @@ static bool all_reaped(bool *ran)
 struct orphans orphans_await(int milliseconds)
 {
 	struct orphans orphans = { 0 };
-	const long start = now_us();
+	struct patience patience = patience_with(milliseconds);
 	while (!all_reaped(&orphans.ran)) {
-		if (now_us() - start > milliseconds * 1000L) {
+		if (patience_over(&patience)) {
 			orphans.us = -1;
 			return orphans;
 		}
-		rest();
 	}
-	orphans.us = now_us() - start;
+	orphans.us = now_us() - patience.start;
 	return orphans;
 }
 

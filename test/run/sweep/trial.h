@@ -6,7 +6,8 @@
 #include <sys/types.h>
 
 enum { STEPS_MOST = 512, WORD = 128, PATH = 512, TEXT = 64 << 10, ARGS_MOST = 64, HIERARCHIES_MOST = 32 };
-/* A killed runtime's container must be gone within ORPHAN_MS ("at once"); a run that takes HANG_MS hangs. */
+/* A killed runtime's container must be gone within ORPHAN_MS ("at once"); a run that takes HANG_MS hangs. Both are measured
+ * with patience. */
 enum { ORPHAN_MS = 250, HANG_MS = 10000, STATUS_FAILED = 125, STATUS_SIGNAL = 128, STATUS_NONE = -1 };
 /* What the program of every plan ends with: so a container that should have died can be told from one that ran. */
 enum { STATUS_PROGRAM = 42 };
@@ -78,6 +79,17 @@ bool is_box(const struct setting *setting);
 long now_us(void);
 /* Between two looks at something that is awaited. */
 void rest(void);
+
+/* A limit on a loaded machine: over when the time is, and when the driver itself was on a processor so often meanwhile
+ * that whoever is awaited must have been too. */
+struct patience {
+	long start;
+	int milliseconds;
+	unsigned looks;
+};
+struct patience patience_with(int milliseconds);
+/* Called once a look; rests. */
+bool patience_over(struct patience *patience);
 
 /* Fills in the state root, and how the world looks before. */
 void worker_open(struct worker *worker);

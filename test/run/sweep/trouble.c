@@ -191,14 +191,13 @@ static bool await_stop(struct trial *trial)
 	kist_start_at(trial, "--stop-at");
 	if (!planned_step(trial)->init)
 		return kist_wait(trial, WUNTRACED) && trial->status == STATUS_NONE;
-	long limit = now_us() + HANG_MS * 1000L;
+	struct patience patience = patience_with(HANG_MS);
 	while (!init_stands(trial)) {
-		if (now_us() > limit || waitpid(trial->pid, NULL, WNOHANG) != 0) {
+		if (patience_over(&patience) || waitpid(trial->pid, NULL, WNOHANG) != 0) {
 			kill(trial->pid, SIGKILL);
 			complain(trial, "init does not stop there");
 			return false;
 		}
-		rest();
 	}
 	return true;
 }
