@@ -167,6 +167,24 @@ as_root() { "$@"; }
 	expect "$(readlink "/proc/$PROCESS/ns/net") $(readlink "/proc/$PROCESS/ns/ipc") 1" "$(echo $output)"
 }
 
+@test "box --time, --cgroup: those of a process" {
+	start_as as_user -U -r -T -C
+	for box in root_box user_box; do
+		$box --time "pid:$PROCESS" --cgroup "pid:$PROCESS" -- readlink /proc/self/ns/time /proc/self/ns/cgroup
+		expect "$(readlink "/proc/$PROCESS/ns/time") $(readlink "/proc/$PROCESS/ns/cgroup")" "$(echo $output)"
+		[[ $output != *"$(own time)"* ]]
+	done
+}
+
+@test "A4-06: /sys shows the network of the box" {
+	for root in "" "--root $WORK/rootfs"; do
+		root_box $root --net none -- ls /sys/class/net
+		expect lo "$output"
+	done
+	user_box --root "$WORK/own" --net none -- ls /sys/class/net
+	expect lo "$output"
+}
+
 @test "user box: the namespaces of a process with a user namespace of the user's" {
 	start_as as_user -U -r -n -i -u -p --mount-proc
 	user_box --net "pid:$PROCESS" --pid "pid:$PROCESS" -- sh -c \

@@ -415,3 +415,17 @@ loop_gone() {
 	kist_run "$b"
 	expect 9 "$output"
 }
+
+@test "kist facts PATH: what a plan for this machine on another needs to know of a device" {
+	run as_user "$WORK/kist" --root "$WORK/user-state" facts /dev/full /nowhere
+	expect 0 "$status"
+	expect '["/dev/full","char",1,7] ["/nowhere","missing",0,0]' \
+		"$(jq -c '.sources[] | [.path, .kind, .major, .minor]' <<<"$output" | xargs -d '\n')"
+	"$WORK/kist" --root "$WORK/state" facts /dev/loop-control >"$WORK/facts.json"
+	run as_user "$WORK/kist" --root "$WORK/user-state" plan --facts /dev/stdin box --dev /dev/loop-control -- true <"$WORK/facts.json"
+	expect 0 "$status"
+	contains "c 10:237"
+	run "$WORK/kist" facts relative
+	expect 125 "$status"
+	contains "expected an absolute path, but got \"relative\""
+}
