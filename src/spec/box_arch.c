@@ -13,7 +13,7 @@ static const struct spec_arch archs[] = {
 	{ "mips64el", 64, false, 8 },  { "mipsel", 32, false, 8 },   { "mips", 32, true, 8 },
 };
 
-static const struct spec_arch *arch_named(const char *name)
+const struct spec_arch *spec_arch_named(const char *name)
 {
 	for (size_t i = 0; i < sizeof(archs) / sizeof(*archs); i++)
 		if (strcmp(archs[i].name, name) == 0)
@@ -38,7 +38,7 @@ void box_arch(struct box *box)
 	const char *name = box->flags->arch, *here = box->flags->machine;
 	if (!name)
 		return;
-	const struct spec_arch *wanted = arch_named(name), *machine = here ? arch_named(here) : NULL;
+	const struct spec_arch *wanted = spec_arch_named(name), *machine = here ? spec_arch_named(here) : NULL;
 	box_origin(box, pointer, "arch", name);
 	if (!wanted) {
 		box_fault(box, pointer,

@@ -1,6 +1,7 @@
 /* decode.c: the document: version, root, mounts, hooks, annotations; and the way from text to a checked spec. */
 #include "spec/decode.h"
 
+#include "spec/box_note.h"
 #include "spec/check.h"
 #include "spec/mount_option.h"
 
@@ -82,10 +83,10 @@ static void field_platform(struct decoder *decoder, const struct place *at, cons
 
 static void finish_document(struct decoder *decoder, const struct place *at, void *object)
 {
-	(void)decoder, (void)at;
 	struct spec *spec = object;
 	if (spec->linux_.set)
 		spec->platform = NULL;
+	box_note_read(decoder, at, spec);
 }
 
 static const struct field document_fields[] = {
@@ -106,7 +107,7 @@ static const struct field document_fields[] = {
 	{ "freebsd", field_platform, .shape = &shape_freebsd },
 	{ "zos", field_platform, .shape = &shape_foreign },
 };
-static const struct shape shape_document = { FIELDS(document_fields), .finish = finish_document };
+const struct shape shape_document = { FIELDS(document_fields), .finish = finish_document };
 
 /* Finds the member whose key stands at a place, and puts its pointer together on the way back. */
 static const char *pointer_of_key(struct arena *arena, const struct json_value *value, const struct json_error *place)

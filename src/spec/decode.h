@@ -5,6 +5,7 @@
 #include "spec/field.h"
 
 /* Source of all: runtime-spec 1.3.0, config.md and config-linux.md, and their JSON schemas. */
+extern const struct shape shape_document; /* struct spec: decode.c */
 extern const struct shape shape_process;   /* struct spec_process: decode_process.c */
 extern const struct shape shape_linux;     /* struct spec_linux: decode_linux.c */
 extern const struct shape shape_resources; /* struct spec_resources: decode_resources.c */

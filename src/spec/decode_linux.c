@@ -69,7 +69,8 @@ static const struct field device_fields[] = {
 	{ "path", field_path, MEMBER(struct spec_device, path), .required = true },
 	{ "major", field_integer, MEMBER(struct spec_device, major), .range = &range_major },
 	{ "minor", field_integer, MEMBER(struct spec_device, minor), .range = &range_minor },
-	{ "fileMode", field_file_mode, MEMBER(struct spec_device, file_mode), .range = &range_mode },
+	{ "fileMode", field_file_mode, MEMBER(struct spec_device, file_mode), .range = &range_mode,
+	  .encode = encode_opt_uint },
 	{ "uid", field_opt_uint, MEMBER(struct spec_device, uid), .range = &range_uint32 },
 	{ "gid", field_opt_uint, MEMBER(struct spec_device, gid), .range = &range_uint32 },
 };
@@ -113,8 +114,15 @@ static void field_domain(struct decoder *decoder, const struct place *at, const 
 	personality->linux32 = domain.number == NAME_PER_LINUX32;
 }
 
+static bool encode_domain(struct buf *out, const struct field *field, const void *object)
+{
+	const struct spec_personality *personality = object;
+	json_put_string(out, name_word(field->names, personality->linux32 ? NAME_PER_LINUX32 : 0));
+	return true;
+}
+
 static const struct field personality_fields[] = {
-	{ "domain", field_domain, .names = &name_personalities, .required = true },
+	{ "domain", field_domain, .names = &name_personalities, .required = true, .encode = encode_domain },
 	{ "flags", field_strings, MEMBERS(struct spec_personality, flags.items, flags.count), .limit = LIMIT_WORDS },
 };
 static const struct shape shape_personality = { FIELDS(personality_fields), SETS(struct spec_personality) };
@@ -148,7 +156,7 @@ static const struct field linux_fields[] = {
 	{ "sysctl", field_pairs, MEMBERS(struct spec_linux, sysctl.items, sysctl.count), .limit = LIMIT_PAIRS },
 	{ "seccomp", field_object, MEMBER(struct spec_linux, seccomp), .shape = &shape_seccomp },
 	{ "rootfsPropagation", field_propagation, MEMBER(struct spec_linux, rootfs_propagation),
-	  .names = &name_propagations },
+	  .names = &name_propagations, .encode = encode_word },
 	{ "maskedPaths", field_strings, MEMBERS(struct spec_linux, masked_paths.items, masked_paths.count),
 	  .limit = LIMIT_PATHS },
 	{ "readonlyPaths", field_strings, MEMBERS(struct spec_linux, readonly_paths.items, readonly_paths.count),

@@ -65,9 +65,28 @@ static void field_capabilities(struct decoder *decoder, const struct place *at, 
 	memcpy((char *)object + field->offset, &bits, sizeof(bits));
 }
 
+/* Also an empty set is said: it is what the reader looks for. */
+static bool encode_capabilities(struct buf *out, const struct field *field, const void *object)
+{
+	uint64_t bits;
+	memcpy(&bits, (const char *)object + field->offset, sizeof(bits));
+	const char *comma = "";
+	buf_putc(out, '[');
+	for (unsigned number = 0; number < ABI_CAP_COUNT; number++) {
+		if (!(bits >> number & 1))
+			continue;
+		buf_puts(out, comma);
+		json_put_string(out, name_word(&name_capabilities, number));
+		comma = ",";
+	}
+	buf_putc(out, ']');
+	return true;
+}
+
 /* clang-format off */
 #define CAPABILITIES(set) \
-	{ #set, field_capabilities, MEMBER(struct spec_capabilities, set), .limit = LIMIT_CAPABILITIES }
+	{ #set, field_capabilities, MEMBER(struct spec_capabilities, set), .limit = LIMIT_CAPABILITIES, \
+	  .encode = encode_capabilities }
 /* clang-format on */
 static const struct field capability_fields[] = {
 	CAPABILITIES(bounding),  CAPABILITIES(effective), CAPABILITIES(inheritable),
@@ -83,7 +102,8 @@ static void field_rlimit_type(struct decoder *decoder, const struct place *at, c
 }
 
 static const struct field rlimit_fields[] = {
-	{ "type", field_rlimit_type, MEMBER(struct spec_rlimit, resource), .names = &name_rlimits, .required = true },
+	{ "type", field_rlimit_type, MEMBER(struct spec_rlimit, resource), .names = &name_rlimits, .required = true,
+	  .encode = encode_word },
 	{ "soft", field_integer, MEMBER(struct spec_rlimit, soft), .range = &range_uint64, .required = true },
 	{ "hard", field_integer, MEMBER(struct spec_rlimit, hard), .range = &range_uint64, .required = true },
 };

@@ -35,6 +35,18 @@ static void field_access(struct decoder *decoder, const struct place *at, const 
 	}
 }
 
+static bool encode_access(struct buf *out, const struct field *field, const void *object)
+{
+	(void)field;
+	const struct spec_device_rule *rule = object;
+	buf_putc(out, '"');
+	for (size_t i = 0; i < name_accesses.count; i++)
+		if (rule->access & name_accesses.names[i].value)
+			buf_puts(out, name_accesses.names[i].word);
+	buf_putc(out, '"');
+	return true;
+}
+
 /* Without a type or letters a rule is about all of them, as in the kernel's own "a *:* rwm". */
 static void finish_rule(struct decoder *decoder, const struct place *at, void *object)
 {
@@ -50,9 +62,11 @@ static const struct range range_rule_number = { -1, INT64_MAX };
 static const struct field rule_fields[] = {
 	{ "allow", field_bool, MEMBER(struct spec_device_rule, allow), .required = true },
 	{ "type", field_word, MEMBER(struct spec_device_rule, type), .names = &name_rule_types },
-	{ "major", field_any_number, MEMBER(struct spec_device_rule, major), .range = &range_rule_number },
-	{ "minor", field_any_number, MEMBER(struct spec_device_rule, minor), .range = &range_rule_number },
-	{ "access", field_access },
+	{ "major", field_any_number, MEMBER(struct spec_device_rule, major), .range = &range_rule_number,
+	  .encode = encode_opt_int },
+	{ "minor", field_any_number, MEMBER(struct spec_device_rule, minor), .range = &range_rule_number,
+	  .encode = encode_opt_int },
+	{ "access", field_access, .encode = encode_access },
 };
 static const struct shape shape_rule = { FIELDS(rule_fields), .size = sizeof(struct spec_device_rule),
 	                                 .finish = finish_rule };

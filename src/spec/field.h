@@ -26,6 +26,9 @@ struct field;
  * `object` that the field names. On a fault the member stays as it was. */
 typedef void field_decoder(struct decoder *decoder, const struct place *at, const struct field *field, void *object);
 
+/* Appends the member as JSON. False, with nothing appended, when there is nothing to say. */
+typedef bool field_encoder(struct buf *out, const struct field *field, const void *object);
+
 /* One property. Which of the last four a decoder wants is said beside it. */
 struct field {
 	const char *key;
@@ -37,6 +40,7 @@ struct field {
 	const struct range *range;      /* integers */
 	const struct name_table *names; /* words */
 	const struct shape *shape;      /* objects, and lists and maps of objects */
+	field_encoder *encode;          /* NULL: as is usual for what `decode` reads; a decoder of its own wants one here */
 };
 
 struct range {
@@ -82,6 +86,12 @@ field_decoder field_object_map;  /* an object of objects  struct *, size_t      
 
 /* Reads at->value as an object of this shape. */
 void shape_decode(struct decoder *decoder, const struct place *at, const struct shape *shape, void *object);
+
+/* The way back: the members of an object that say something, as one JSON object. False when there are none; then
+ * nothing is appended, unless the shape notes that it was set. */
+bool shape_encode(struct buf *out, const struct shape *shape, const void *object);
+/* For the table entries of decoders of one property. */
+field_encoder encode_opt_int, encode_opt_uint, encode_word, encode_string;
 
 /* For decoders of one property (decode_*.c): the value in question as a string or an integer, or a fault. */
 bool value_string(struct decoder *decoder, const struct place *at, const char **string);

@@ -377,6 +377,8 @@ struct spec_arch {
 	bool big_endian;
 	uint32_t machine; /* e_machine */
 };
+/* By one of its names, as uname(2) or an image says it; NULL: unknown. */
+const struct spec_arch *spec_arch_named(const char *name);
 
 /* Where a box has the right to use the caller's X display. */
 #define SPEC_X_AUTHORITY "/run/kist-xauthority"

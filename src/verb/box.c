@@ -1,8 +1,9 @@
 /* box.c: kist box: one command in an isolated copy of this machine, or over a directory. */
-#include "keep/keep.h"
 #include "spec/box.h"
 #include "spec/fault.h"
+#include "verb/box_config.h"
 #include "verb/box_profile.h"
+#include "verb/box_start.h"
 #include "verb/report.h"
 #include "verb/start.h"
 
@@ -13,7 +14,16 @@
 /* What a box is told goes into the flags as it is; what only this verb needs stands beside them. */
 struct box_options {
 	struct box_flags flags;
-	const char *name, *pid_file;
+	const char *name, *pid_file, *config;
+	bool print_config;
+};
+
+/* On the way from a command line to a start. */
+struct box_request {
+	struct facts facts;
+	struct spec_faults faults;
+	int argc;
+	char **argv;
 };
 
 #define BOX_VALUE(name, field, value, help)                                                                            \
@@ -101,8 +111,14 @@ static const struct flag box_verb_flags[] = {
 	BOX_EACH("rlimit", rlimits, "NAME=S[:H]", "a resource limit, soft and hard, such as nofile=1024:4096"),
 	BOX_VALUE("nice", nice, "N", "-20 (first) to 19 (last)"),
 	BOX_VALUE("affinity", affinity, "LIST|MASK", "processors it starts on, such as 0-1,3 or 0xb"),
+	{ "config", 0, FLAG_VALUE, offsetof(struct box_options, config), "FILE",
+	  "run a config.json instead: a file, fd:N, - or the JSON itself; no flag that describes a box may join it" },
+	{ "print-config", 0, FLAG_SWITCH, offsetof(struct box_options, print_config), NULL,
+	  "print the config.json that the box equals, and do nothing" },
 	BOX_SWITCH("seccomp-trace", seccomp_trace, "tell which system calls are refused, by which rule"),
 };
+
+enum { BOX_VERB_FLAGS = sizeof(box_verb_flags) / sizeof(box_verb_flags[0]) };
 
 static struct box_owned box_owned_ids(struct arena *arena, uint32_t own, const struct facts_range *ranges, size_t count)
 {
@@ -180,22 +196,6 @@ static const char *box_program(struct arena *arena, const char *cwd, const char 
 	return NULL;
 }
 
-/* What is at the paths that the flags name: whether it is there, and which devices it is. */
-static void box_sources(struct command *command, const struct spec *spec, struct facts *facts)
-{
-	const char **paths = ARENA_ARRAY(command->arena, spec->mount_count + 1 + spec_certificate_count, const char *);
-	size_t count = 0;
-	if (spec->box.root_mode != ROOT_HOST_OVERLAY)
-		paths[count++] = spec->root.path;
-	for (size_t i = 0; i < spec->mount_count; i++)
-		if (spec->mounts[i].source && *spec->mounts[i].source == '/')
-			paths[count++] = spec->mounts[i].source;
-	for (size_t i = 0; spec->box.host_files & SPEC_FILES_CERTS && i < spec_certificate_count; i++)
-		paths[count++] = spec_certificates[i];
-	if (!command->facts_file)
-		facts_read_sources(command->arena, paths, count, facts);
-}
-
 static enum facts_wanted box_facts(const struct box_flags *flags)
 {
 	unsigned wanted = flags->root ? FACTS_PROC : FACTS_MOUNTS;
@@ -208,29 +208,6 @@ static enum facts_wanted box_facts(const struct box_flags *flags)
 	return (enum facts_wanted)wanted;
 }
 
-/* What --from names is read before anything is planned over it. False after a report. */
-static bool box_kept(struct command *command, const struct spec *spec, const struct plan_kept **kept)
-{
-	struct keep_manifest manifest;
-	struct err err = { 0 };
-	if (!spec->box.keep)
-		return true;
-	if (keep_look(command->arena, spec->box.keep, spec->box.go_on, &manifest, &err) < 0) {
-		err.pointer = "/box/keep";
-		report_error(command, &err, spec);
-		return false;
-	}
-	if (!spec->box.go_on)
-		return true;
-	struct plan_kept_part *parts = ARENA_ARRAY(command->arena, manifest.count + 1, struct plan_kept_part);
-	for (size_t i = 0; i < manifest.count; i++)
-		parts[i] = (struct plan_kept_part){ manifest.parts[i].path, manifest.parts[i].number };
-	struct plan_kept *read = ARENA_NEW(command->arena, struct plan_kept);
-	*read = (struct plan_kept){ manifest.root, manifest.uid_map, manifest.gid_map, parts, manifest.count };
-	*kept = read;
-	return true;
-}
-
 /* A box in another one is process 1 there too, and finds the other one's record in what it sees of /run. */
 static const char *box_id(struct command *command, const struct facts *facts)
 {
@@ -241,43 +218,65 @@ static const char *box_id(struct command *command, const struct facts *facts)
 	return id;
 }
 
+/* A box of flags. NULL after a report, with *status. */
+static struct spec *box_of_flags(struct command *command, const struct box_options *options,
+                                 struct box_request *request, int *status)
+{
+	const char **shell = ARENA_NEW(command->arena, const char *);
+	*status = start_facts(command, box_facts(&options->flags), &request->facts);
+	if (*status)
+		return NULL;
+	struct box_flags flags = box_flags_here(options, &request->facts);
+	bool whole = request->argc > 0 || flags.host_exec;
+	*shell = box_shell(options);
+	flags.args = whole ? (const char **)request->argv : shell;
+	flags.arg_count = whole ? (size_t)request->argc : 1;
+	flags.host_program = flags.host_exec ? box_program(command->arena, flags.cwd, flags.host_exec) : NULL;
+	*status = box_profile_read(command, &flags);
+	if (*status)
+		return NULL;
+	box_ids_here(command->arena, &request->facts.caller, &flags);
+	struct spec *spec = box_spec(command->arena, &flags, &request->faults);
+	const char *path;
+	if (!options->flags.root && spec_has_namespace(spec, ABI_NEWUSER, &path))
+		box_explain(&request->facts, &request->faults);
+	return spec;
+}
+
+/* A box of a config.json, beside which no flag describes it. */
+static struct spec *box_of_config(struct command *command, const struct box_options *options,
+                                  struct box_request *request, int *status)
+{
+	*status = 125;
+	if (!box_config_alone(command, box_verb_flags, BOX_VERB_FLAGS, options, request->argc > 0))
+		return NULL;
+	struct spec *spec = box_config_read(command, options->config, &request->faults);
+	if (spec)
+		*status = start_facts(command, box_start_facts(spec), &request->facts);
+	return *status ? NULL : spec;
+}
+
 static int box_verb(struct command *command, const void *given, int argc, char **argv)
 {
 	const struct box_options *options = given;
-	const char *shell[] = { box_shell(options) };
-	struct facts facts;
+	struct box_request request = { .faults = { .arena = command->arena }, .argc = argc, .argv = argv };
+	int status;
 	if (options->name && !start_id_valid(command, options->name))
 		return 125;
-	int status = start_facts(command, box_facts(&options->flags), &facts);
-	if (status)
+	struct spec *spec = (options->config ? box_of_config : box_of_flags)(command, options, &request, &status);
+	if (!spec)
 		return status;
-	struct box_flags flags = box_flags_here(options, &facts);
-	bool whole = argc > 0 || flags.host_exec;
-	flags.args = whole ? (const char **)argv : shell;
-	flags.arg_count = whole ? (size_t)argc : 1;
-	flags.host_program = flags.host_exec ? box_program(command->arena, flags.cwd, flags.host_exec) : NULL;
-	status = box_profile_read(command, &flags);
-	if (status)
-		return status;
-	struct spec_faults faults = { .arena = command->arena };
-	box_ids_here(command->arena, &facts.caller, &flags);
-	struct spec *spec = box_spec(command->arena, &flags, &faults);
-	const char *path;
-	if (!options->flags.root && spec_has_namespace(spec, ABI_NEWUSER, &path))
-		box_explain(&facts, &faults);
-	box_sources(command, spec, &facts);
-	const struct plan_kept *kept = NULL;
-	if (faults.count == 0 && !box_kept(command, spec, &kept))
-		return 125;
-	return start_container(command, &(struct start_request){
-						.kept = kept,
-						.pid_file = options->pid_file,
-						.spec = spec,
-						.faults = &faults,
-						.facts = &facts,
-						.id = options->name ? options->name : box_id(command, &facts),
-						.seccomp_trace = flags.seccomp_trace,
-					});
+	if (options->print_config)
+		return box_config_print(command, spec, &request.faults);
+	struct start_request start = {
+		.pid_file = options->pid_file,
+		.spec = spec,
+		.faults = &request.faults,
+		.facts = &request.facts,
+		.id = options->name ? options->name : box_id(command, &request.facts),
+		.seccomp_trace = options->flags.seccomp_trace,
+	};
+	return box_start(command, &request.facts, &start);
 }
 
 const struct verb verb_box = {

@@ -138,6 +138,20 @@ int flag_parse(struct arena *arena, const struct flag *flags, size_t count, void
 	return at;
 }
 
+bool flag_given(const struct flag *flag, const void *options)
+{
+	const char *place = (const char *)options + flag->offset;
+	if (flag->kind == FLAG_SWITCH)
+		return *(const bool *)place;
+	if (flag->kind == FLAG_VALUE)
+		return *(const char *const *)(const void *)place;
+	const struct given_words *values = (const void *)place; /* several flags may share them */
+	for (size_t i = 0; i < values->count; i++)
+		if (strcmp(values->items[i].flag, flag->name) == 0)
+			return true;
+	return false;
+}
+
 void flag_usage(struct buf *out, const struct flag *flags, size_t count)
 {
 	enum { FLAG_COLUMN = 34 };

@@ -31,6 +31,8 @@ struct flag {
  * word (and the nearest flag). */
 int flag_parse(struct arena *arena, const struct flag *flags, size_t count, void *options, int argc, char **argv,
                struct err *err);
+/* Whether it was given at all: its place in the options is not as it was. */
+bool flag_given(const struct flag *flag, const void *options);
 /* "  -b, --bundle DIR   the bundle's directory" lines. */
 void flag_usage(struct buf *out, const struct flag *flags, size_t count);
 

@@ -1,4 +1,5 @@
 /* run.c: kist run: a bundle's program, in the foreground. */
+#include "verb/box_start.h"
 #include "verb/bundle.h"
 #include "verb/report.h"
 #include "verb/start.h"
@@ -39,19 +40,20 @@ static int run_verb(struct command *command, const void *given, int argc, char *
 	struct spec *spec = bundle_read(command, options->bundle, &faults);
 	if (!spec)
 		return 125;
-	int status = start_facts(command, FACTS_HOT, &facts);
+	int status = start_facts(command, box_start_facts(spec), &facts);
 	if (status)
 		return status;
-	return start_container(command, &(struct start_request){
-						.spec = spec,
-						.faults = &faults,
-						.facts = &facts,
-						.id = argv[0],
-						.no_pivot = options->no_pivot,
-						.pid_file = options->pid_file,
-						.no_new_keyring = options->no_new_keyring,
-						.seccomp_trace = options->seccomp_trace,
-					});
+	struct start_request start = {
+		.spec = spec,
+		.faults = &faults,
+		.facts = &facts,
+		.id = argv[0],
+		.no_pivot = options->no_pivot,
+		.pid_file = options->pid_file,
+		.no_new_keyring = options->no_new_keyring,
+		.seccomp_trace = options->seccomp_trace,
+	};
+	return box_start(command, &facts, &start);
 }
 
 const struct verb verb_run = {
