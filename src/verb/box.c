@@ -146,11 +146,12 @@ static void box_explain(const struct facts *facts, struct spec_faults *faults)
 {
 	static const char text[] =
 		"without root, files of ids that are not mapped (root's, mostly) can be read as their "
-		"permissions allow and replaced only at the top of a directory tree: run kist as root";
+		"permissions allow and replaced only at the top of a directory tree: run kist as root (or, once "
+		"`kist doctor` finds fuse-overlayfs and an open /dev/fuse, as kist(1) shows)";
 	static const char fuse[] =
 		"without root, files of ids that are not mapped (root's, mostly) can be read as their "
-		"permissions allow and replaced only at the top of a directory tree: run kist as root, or "
-		"mount a view with fuse-overlayfs (/dev/fuse is open here) and name it with --root";
+		"permissions allow and replaced only at the top of a directory tree: run kist as root, or over "
+		"a view that fuse-overlayfs makes (/dev/fuse is open here; kist(1) has the command)";
 	fault_add(faults, facts->caller.terminal ? FAULT_WARNING : FAULT_NOTE,
 	          (struct spec_fault){ .pointer = "", .text = facts->fuse_open ? fuse : text });
 }

@@ -604,3 +604,22 @@ prefix() {
 	expect "x $TESTER" "$(cat "/tmp/kist-apply-$$") $(stat -c %U "/tmp/kist-apply-$$")"
 	rm -f "/tmp/kist-apply-$$"
 }
+
+@test "user: the view by fuse-overlayfs that the manual shows" {
+	command -v fuse-overlayfs >/dev/null || skip "fuse-overlayfs is not installed"
+	install -d -o "$TESTER" "$WORK/fuse"
+	# The lines of the manual, with a command for the box; /dev/fuse is opened in a mount namespace of the test's own.
+	sed -n '/^\tmkdir upper work view lower/,/umount view/p' "$ROOT/doc/kist.1.scd" | sed 's/++$//' |
+		sed "s|kist box|$WORK/kist --root $WORK/fuse/state box|; s|; umount view| -- sh $WORK/fuse/inside; umount view|" >"$WORK/fuse/recipe"
+	cat >"$WORK/fuse/inside" <<-'END'
+		echo more >>/etc/hostname && tail -n 1 /etc/hostname
+		mkdir /usr/share/kist-new && chown 5:5 /usr/share/kist-new && rm -f /etc/issue && echo changed
+	END
+	mknod -m 666 "$WORK/fuse/node" c 10 229 && : <>"$WORK/fuse/node" || skip "no FUSE device can be opened here"
+	run timeout -k 5 60 unshare -m sh -c "mount --make-rprivate / && mount --bind $WORK/fuse/node /dev/fuse && cd $WORK/fuse &&
+		setpriv --reuid $TESTER --regid $(id -g "$TESTER") --init-groups --reset-env sh $WORK/fuse/recipe" </dev/null 3>&-
+	contains more
+	contains changed
+	[ -e /etc/issue ] && [ ! -e /usr/share/kist-new ]
+	expect "more" "$(tail -n 1 "$WORK/fuse/upper/etc/hostname")"
+}
