@@ -319,13 +319,23 @@ user_box() {
 		expect 0 "$status"
 		expect $'0\nx\nbox' "$(tail -n 3 <<<"$output")"
 		contains "this /proc is partly masked"
-		$who -- sh -c "\"$WORK/kist\" box --root \"$WORK/rootfs\" -- sh -c '$script'; ls /kist-was-here \"$WORK/rootfs/kist-was-here\"; ls /run/kist"
+		$who -- sh -c "\"$WORK/kist\" box --root \"$WORK/rootfs\" -- sh -c '$script'; ls /kist-was-here \"$WORK/rootfs/kist-was-here\"; ls -A /run/kist /tmp/kist-* 2>/dev/null | grep -E '^box-[0-9]{1,2}$'"
 		contains $'0\nx\nbox'
 		contains "cannot access '/kist-was-here'"
 		contains "cannot access '$WORK/rootfs/kist-was-here'"
 		expect "" "$(grep -v 'kist:\|^0$\|^x$\|^box$\|cannot access' <<<"$output")"
 	done
 	[ ! -e /kist-was-here ]
+}
+
+@test "a bundle in a box: its fresh /proc is refused with the reason" {
+	b=$(bundle_rootless nested "$(args true)")
+	for who in box user_box; do
+		$who -- "$WORK/kist" run -b "$b" nested
+		expect 125 "$status"
+		contains "VFS: Mount too revealing"
+		contains "this /proc is partly masked, so the kernel refuses a fresh one: bind it"
+	done
 }
 
 @test "a box in a box in a box: the kernel's reason is named" {
