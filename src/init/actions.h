@@ -65,6 +65,7 @@ int act_die_with_runtime(struct walker *walker, const struct step *step);
 /* inspect.c, exec.c */
 int act_inspect_program(struct walker *walker, const struct step *step);
 int act_seccomp(struct walker *walker, const struct step *step);
+int act_stay(struct walker *walker, const struct step *step); /* stay.c */
 int act_exec(struct walker *walker, const struct step *step);
 
 #endif

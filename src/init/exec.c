@@ -66,8 +66,7 @@ static int close_files(struct walker *walker)
 	return result;
 }
 
-/* What a filter could forbid is done before it. */
-static int prepare(struct walker *walker)
+int exec_prepare(struct walker *walker)
 {
 	if (walker->files_closed)
 		return 0;
@@ -91,13 +90,19 @@ static bool is_kind(const struct walker *walker, uint32_t index, enum step_kind 
 	return plan_step(walker->block, index)->kind == kind;
 }
 
+/* The program's own steps: the exec, and before it perhaps the fork of an init that stays. */
+static bool is_program(const struct walker *walker, uint32_t index)
+{
+	return is_kind(walker, index, STEP_exec) || is_kind(walker, index, STEP_stay);
+}
+
 int act_seccomp(struct walker *walker, const struct step *step)
 {
 	const struct plan_span program = step->seccomp.program;
 	const size_t length = program.count / sizeof(struct uapi_sock_filter);
-	int result = prepare(walker);
+	int result = exec_prepare(walker);
 
-	if (is_kind(walker, walker->index + 1, STEP_exec))
+	if (is_program(walker, walker->index + 1))
 		cut_tie(walker);
 	if (result < 0)
 		return result;
@@ -167,10 +172,11 @@ int act_exec(struct walker *walker, const struct step *step)
 	(void)step;
 	if (!program->args)
 		return -EINVAL;
-	int result = prepare(walker);
+	int result = exec_prepare(walker);
 	if (result < 0)
 		return result;
-	if (!is_kind(walker, walker->index - 1, STEP_seccomp))
+	const uint32_t before = walker->index - (is_kind(walker, walker->index - 1, STEP_stay) ? 2 : 1);
+	if (!is_kind(walker, before, STEP_seccomp))
 		cut_tie(walker);
 	/* A successful exec leaves nobody to say so afterwards. */
 	walker->board->steps[walker->index].ended = walker->filtered ? walker->clock : board_clock();

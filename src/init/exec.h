@@ -30,4 +30,8 @@ const char *path_list(const char *const *env);
  * too long are skipped, an empty one is the working directory. */
 bool path_candidate(const char **list, const char *name, char candidate[PATH_SIZE]);
 
+struct walker;
+/* What a filter could forbid is done before it, once: descriptors closed, signals as a program expects them. */
+int exec_prepare(struct walker *walker);
+
 #endif

@@ -56,6 +56,7 @@ static act *const actions[STEP_KIND_COUNT] = {
 	[STEP_die_with_runtime] = act_die_with_runtime,
 	[STEP_inspect_program] = act_inspect_program,
 	[STEP_seccomp] = act_seccomp,
+	[STEP_stay] = act_stay,
 	[STEP_exec] = act_exec,
 };
 

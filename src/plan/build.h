@@ -53,6 +53,7 @@ void plan_record(struct plan_builder *builder);     /* record, scratch directori
 void plan_cgroup(struct plan_builder *builder);     /* directories, limits, device policy, the fds for placement */
 void plan_trees(struct plan_builder *builder);      /* what the container's root could not open itself */
 void plan_host_program(struct plan_builder *builder); /* opened before there is a process that could change it */
+void plan_console(struct plan_builder *builder);    /* the terminal device that the flags name */
 void plan_process(struct plan_builder *builder);    /* namespaces, init image, clone, id maps, joins, fork, exec */
 void plan_give_pipes(struct plan_builder *builder); /* the caller's pipes to the program's user, from outside */
 void plan_take_pipes(struct plan_builder *builder); /* the same, by init */

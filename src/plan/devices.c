@@ -179,6 +179,17 @@ static void make_terminal(struct plan_builder *builder)
 	step->take_console.master = builder->master;
 }
 
+void plan_console(struct plan_builder *builder)
+{
+	const char *path = builder->spec->box.console;
+	if (!path)
+		return;
+	builder->peer = plan_new_slot(builder, SLOT_FD);
+	struct step *step = plan_add(builder, STEP_open_console, "/box/console");
+	step->open_console.path = plan_put_text(builder, path);
+	step->open_console.peer = builder->peer;
+}
+
 void plan_devices(struct plan_builder *builder)
 {
 	bool possible = can_make_nodes(builder) || can_bind_nodes(builder);
@@ -198,6 +209,6 @@ void plan_devices(struct plan_builder *builder)
 		            "namespace");
 	if (own_dev)
 		make_links(builder);
-	if (builder->spec->process.terminal)
+	if (builder->spec->process.terminal && !builder->spec->box.console)
 		make_terminal(builder);
 }

@@ -148,7 +148,8 @@ static void new_session(struct plan_builder *builder)
 	plan_add(builder, STEP_new_session, NULL);
 	if (!builder->peer)
 		return;
-	struct step *step = plan_add(builder, STEP_take_terminal, "/process/terminal");
+	const char *pointer = builder->spec->box.console ? "/box/console" : "/process/terminal";
+	struct step *step = plan_add(builder, STEP_take_terminal, "%s", pointer);
 	step->take_terminal.peer = builder->peer;
 }
 
@@ -438,5 +439,7 @@ void plan_identity(struct plan_builder *builder)
 	if (process->no_new_privileges)
 		install_filter(builder);
 
+	if (builder->spec->box.init)
+		plan_add(builder, STEP_stay, "/box/init");
 	execute(builder, &program);
 }

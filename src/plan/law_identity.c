@@ -11,6 +11,22 @@ static const char *exec_last(const struct law_view *view)
 	return plan_step(view->block, at)->exec.args.count ? NULL : law_broken(view, at, "there is no program");
 }
 
+/* The first step of the program itself, to which the filter belongs. */
+static uint32_t program_begins(const struct law_view *view)
+{
+	return view->count[STEP_stay] ? view->first[STEP_stay] : view->first[STEP_exec];
+}
+
+static const char *stays_last(const struct law_view *view)
+{
+	uint32_t at = view->first[STEP_stay];
+	if (at == LAW_NONE)
+		return NULL;
+	if (at + 1 != view->first[STEP_exec])
+		return law_broken(view, at, "init would keep what the program loses after it");
+	return view->made & ABI_NEWPID ? NULL : law_broken(view, at, "it is not the first process");
+}
+
 static const struct step *caps_step(const struct law_view *view)
 {
 	return plan_step(view->block, view->first[STEP_set_caps]);
@@ -52,7 +68,7 @@ static const char *filter(const struct law_view *view)
 	if (!plan_step(view->block, at)->seccomp.program.count)
 		return law_broken(view, at, "the filter is empty");
 	if (view->count[STEP_no_new_privs])
-		return at + 1 == view->first[STEP_exec]
+		return at + 1 == program_begins(view)
 		               ? NULL
 		               : law_broken(view, at, "more than exec would have to pass the filter");
 	if (at > view->first[STEP_set_groups] || at > view->first[STEP_set_gid] || at > view->first[STEP_set_uid] ||
@@ -110,6 +126,8 @@ static const char *inside_first(const struct law_view *view)
 
 static const struct law laws[] = {
 	{ "exec is last, and has a program", "nobody would be there to do more (execve(2))", exec_last },
+	{ "an init that stays has what the program has, and no more", "PID 1 is within reach of all processes inside",
+	  stays_last },
 	{ "ambient lies within inheritable and permitted", "capabilities(7); CVE-2016-8867", ambient },
 	{ "effective lies within permitted", "capset(2) refuses the whole set", effective },
 	{ "only known capabilities are set", "capset(2) would set those of a newer kernel that nobody asked for",

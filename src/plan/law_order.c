@@ -20,6 +20,7 @@ const struct law_order law_orders[] = {
 	{ STEP_load_devices, STEP_clone, "no process ever has more devices than its policy" },
 	{ STEP_open_cgroup, STEP_clone,
 	  "the permission to enter is the opener's, and that is the runtime (cgroups(7))" },
+	{ STEP_open_console, STEP_clone, "the child inherits it" },
 	{ STEP_load_init, STEP_clone, "the child inherits the program that it becomes" },
 	{ STEP_open_tree, STEP_clone, "what the container's root may not open, the child inherits" },
 	/* The process, until it is init. */

@@ -28,6 +28,7 @@ static const struct {
 	{ STEP_write_pid_file, 0, 1 }, { STEP_hold_changes, 0, 1 },
 	{ STEP_give_pipes, 0, 1 },     { STEP_take_pipes, 0, 1 },
 	{ STEP_store_idmap, 0, 1 },    { STEP_mount_scratch, 0, 1 },
+	{ STEP_open_console, 0, 1 },   { STEP_stay, 0, 1 },
 };
 
 static const char *often(const struct law_view *view)

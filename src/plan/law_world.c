@@ -324,8 +324,10 @@ static const char *own_names(const struct law_view *view)
 static const char *terminal(const struct law_view *view)
 {
 	bool opened = view->count[STEP_open_terminal];
+	if (opened && view->count[STEP_open_console])
+		return law_broken(view, view->first[STEP_open_console], "there is a terminal already");
 	if (view->block->terminal != opened || view->count[STEP_take_console] != view->count[STEP_open_terminal] ||
-	    view->count[STEP_take_terminal] != view->count[STEP_open_terminal])
+	    view->count[STEP_take_terminal] != view->count[STEP_open_terminal] + view->count[STEP_open_console])
 		return law_broken(view, view->first[STEP_open_terminal], "not all of its ends are taken");
 	return NULL;
 }

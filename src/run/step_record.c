@@ -110,6 +110,28 @@ int step_raise_rlimit(struct walk *walk, const struct step *step)
 	return result;
 }
 
+/* A serial line without a carrier would hold the open. What is no terminal is not opened for real: a FIFO would wait, and
+ * a device may act. */
+int step_open_console(struct walk *walk, const struct step *step)
+{
+	const char *path = walk_text(walk, step->open_console.path);
+	struct stat status;
+	uint16_t rows, columns;
+	int result = sys_stat_at(AT_FDCWD, path, 0, &status);
+	if (result == 0 && !S_ISCHR(status.st_mode))
+		return step_fail(walk, -ENOTTY, "it is no device");
+	FD_AUTO int fd = result < 0 ? result : sys_open_at(AT_FDCWD, path, O_RDWR | O_NOCTTY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return fd;
+	result = sys_terminal_get_size(fd, &rows, &columns);
+	if (result == 0)
+		result = sys_result(fcntl(fd, F_SETFL, O_RDWR));
+	if (result < 0)
+		return result;
+	walk->slots[step->open_console.peer] = fd_take(&fd);
+	return 0;
+}
+
 /* The first of the caller's descriptors that is a terminal with a size. */
 static bool caller_size(uint16_t *rows, uint16_t *columns)
 {

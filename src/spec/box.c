@@ -53,6 +53,7 @@ struct spec *box_spec(struct arena *arena, const struct box_flags *flags, struct
 	box_capabilities(&box);
 	box_schedule(&box);
 	box_limits(&box);
+	box_running(&box);
 	box_filter(&box);
 	/* What holds for a config.json holds for a box. */
 	spec_check(arena, spec, faults);

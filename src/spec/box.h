@@ -34,6 +34,8 @@ struct box_flags {
 	const char *clock, *host_files;
 	const char *arch;
 	bool x11, wayland;
+	bool tty, no_tty, init, die_with_parent;
+	const char *console, *timeout;
 	const char *seccomp;         /* "default", "none", or the file that `profile` was read from */
 	bool seccomp_trace;
 	struct given_words places; /* what is placed in the box, in the given order: --bind and its like */
@@ -55,6 +57,9 @@ struct box_flags {
 	unsigned kernel[2];   /* major, minor */
 	const char *cgroup_path; /* NULL: kist's default */
 };
+
+/* "10s", "1.5m", "250ms", "90" (seconds) as milliseconds. False when it is no time, none at all, or above INT_MAX. */
+bool box_time(const char *text, uint32_t *milliseconds);
 
 /* All faults of the flags at once, each with the flag as its place. The spec may be used when there are none. */
 struct spec *box_spec(struct arena *arena, const struct box_flags *flags, struct spec_faults *faults);

@@ -116,6 +116,10 @@ static const struct field note_fields[] = {
 	{ "maskedAsked", field_integer, MEMBER(struct box_note, masked_asked), .range = &range_uint32 },
 	{ "readonlyAsked", field_integer, MEMBER(struct box_note, readonly_asked), .range = &range_uint32 },
 	{ "dieWithRuntime", field_bool, MEMBER(struct box_note, box.die_with_runtime) },
+	{ "dieWithParent", field_bool, MEMBER(struct box_note, box.die_with_parent) },
+	{ "console", field_path, MEMBER(struct box_note, box.console) },
+	{ "init", field_bool, MEMBER(struct box_note, box.init) },
+	{ "timeoutMs", field_integer, MEMBER(struct box_note, box.timeout_ms), .range = &range_uint32 },
 };
 static const struct shape shape_note = { FIELDS(note_fields) };
 

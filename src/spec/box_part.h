@@ -60,6 +60,7 @@ void box_user(struct box *box);
 void box_capabilities(struct box *box);
 void box_schedule(struct box *box);
 void box_limits(struct box *box);
+void box_running(struct box *box); /* behind the namespaces and the process */
 void box_filter(struct box *box); /* behind the capabilities */
 
 #endif

@@ -142,10 +142,8 @@ static void choose_program(struct box *box)
 
 void box_process(struct box *box)
 {
-	const struct box_flags *flags = box->flags;
 	struct spec_process *process = &box->spec->process;
 	process->set = true;
-	process->terminal = flags->terminal;
 	choose_program(box);
 	choose_directory(box);
 	make_environment(box);

@@ -393,6 +393,10 @@ struct spec_box {
 	const char *host_program; /* an absolute path of the host: that is run, and args are what it is told; NULL: none */
 	const char *argv0; /* what the program is told as its name; NULL: args[0] */
 	bool die_with_runtime; /* a foreground box ends with its kist */
+	bool die_with_parent;  /* ... and that one with the process that started it */
+	const char *console;   /* absolute: the terminal device that is its stdin, stdout and stderr; NULL: the caller's */
+	bool init;             /* PID 1 stays kist's own, and the program is its child */
+	uint32_t timeout_ms;   /* how long it may run; 0: for ever */
 	struct spec_made *made;
 	size_t made_count;
 	/* How many of linux_.masked_paths and readonly_paths, from the start, flags ask for: those must be there. The

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 enum { STATUS_BYTES = 8192 };
 
@@ -60,18 +61,41 @@ int disposition_parse(const char *text, struct disposition *disposition)
 	return 0;
 }
 
-int disposition_read(pid_t pid, struct disposition *disposition)
+static int read_file(pid_t pid, const char *file, char text[STATUS_BYTES])
 {
-	char path[64], text[STATUS_BYTES];
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
 	FD_AUTO int fd = sys_open_at(AT_FDCWD, path, O_RDONLY, 0);
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
-	long length = sys_read(fd, text, sizeof(text) - 1);
+	long length = sys_read(fd, text, STATUS_BYTES - 1);
 	if (length < 0)
 		return (int)length;
 	text[length] = '\0';
-	return disposition_parse(text, disposition);
+	return 0;
+}
+
+/* While a process waits in sigtimedwait(2), the signals it waits for do not count as blocked, although they will not end
+ * it (tini and other inits live there). Which they are is not told; so then nothing is taken for the default. Nor where
+ * the kernel does not say what the process waits in. */
+static bool may_wait_for_signals(pid_t pid)
+{
+	char text[STATUS_BYTES], *end;
+	if (read_file(pid, "syscall", text) < 0)
+		return true;
+	long number = strtol(text, &end, 10);
+	return end != text && number == SYS_rt_sigtimedwait; /* "running" is no number */
+}
+
+int disposition_read(pid_t pid, struct disposition *disposition)
+{
+	char text[STATUS_BYTES];
+	int result = read_file(pid, "status", text);
+	if (result == 0)
+		result = disposition_parse(text, disposition);
+	if (result == 0 && may_wait_for_signals(pid))
+		disposition->blocked = UINT64_MAX;
+	return result;
 }
 
 bool disposition_is_default(const struct disposition *disposition, int number)

@@ -24,6 +24,7 @@ int process_parse_stat(const char *line, struct process_stat *stat)
 		return -EBADMSG;
 	at += 2;
 	char state = *at;
+	const char *parent = at[1] ? at + 2 : at + 1;
 	for (int field = STAT_STATE_FIELD; field < STAT_START_FIELD; field++) {
 		at = strchr(at, ' ');
 		if (!at)
@@ -35,7 +36,7 @@ int process_parse_stat(const char *line, struct process_stat *stat)
 	unsigned long long start = strtoull(at, &end, 10);
 	if (end == at || errno || *at == '-')
 		return -EBADMSG;
-	*stat = (struct process_stat){ .state = state, .start_time = start };
+	*stat = (struct process_stat){ state, (pid_t)strtol(parent, NULL, 10), start };
 	return 0;
 }
 

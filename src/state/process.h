@@ -9,9 +9,10 @@
 
 enum { PROCESS_END_MS = 5000 }; /* how long a killed process may take to end */
 
-/* The two things kist wants of /proc/PID/stat. */
+/* What kist wants of /proc/PID/stat. */
 struct process_stat {
 	char state;          /* 'R', 'S', 'D', 'Z', ... */
+	pid_t parent;
 	uint64_t start_time; /* clock ticks since boot */
 };
 /* 0, -ESRCH when there is no such process, -EBADMSG when the kernel's line cannot be read. */

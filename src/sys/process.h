@@ -105,6 +105,40 @@ static inline int sys_setsid(void)
 	return sys_result(syscall(SYS_setsid));
 }
 
+/* fork(2) without libc's part: for a process that only makes system calls. Not clone3, which profiles answer with
+ * ENOSYS. */
+static inline pid_t sys_fork(void)
+{
+	return sys_result(syscall(SYS_clone, (unsigned long)SIGCHLD, 0UL, 0UL, 0UL, 0UL));
+}
+
+static inline int sys_set_group(pid_t pid, pid_t group)
+{
+	return sys_result(syscall(SYS_setpgid, pid, group));
+}
+
+/* Any child: its pid, 0 when none has ended (WNOHANG), or -errno. */
+static inline pid_t sys_wait_any(int *status, int options)
+{
+	return sys_result(syscall(SYS_wait4, -1, status, options, NULL));
+}
+
+/* All signals, those that libc keeps for itself too; or none. */
+static inline int sys_block_signals(bool blocked)
+{
+	const uint64_t set = blocked ? UINT64_MAX : 0;
+
+	return sys_result(syscall(SYS_rt_sigprocmask, SIG_SETMASK, &set, NULL, sizeof(set)));
+}
+
+/* Waits for a blocked signal: its number, or -errno. */
+static inline int sys_next_signal(void)
+{
+	const uint64_t set = UINT64_MAX;
+
+	return sys_result(syscall(SYS_rt_sigtimedwait, &set, NULL, NULL, sizeof(set)));
+}
+
 /* Every signal gets its default disposition and the mask becomes empty: what a new program expects to inherit. libc
  * refuses the two or three signals it keeps for itself, so the kernel is asked. */
 int sys_reset_signals(void);

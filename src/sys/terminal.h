@@ -41,6 +41,20 @@ static inline int sys_terminal_get_size(int fd, uint16_t *rows, uint16_t *column
 	return 0;
 }
 
+/* The foreground process group of the session's terminal. */
+static inline pid_t sys_terminal_front(int fd)
+{
+	pid_t group = 0;
+	int result = sys_result(ioctl(fd, UAPI_TIOCGPGRP, &group));
+
+	return result < 0 ? result : group;
+}
+
+static inline int sys_terminal_set_front(int fd, pid_t group)
+{
+	return sys_result(ioctl(fd, UAPI_TIOCSPGRP, &group));
+}
+
 /* The session leader's controlling terminal from now on. */
 static inline int sys_terminal_take(int fd)
 {

@@ -282,6 +282,8 @@ struct uapi_bpf_attach {
 
 enum uapi_terminal_ioctl {
 	UAPI_TIOCSCTTY = 0x540e,
+	UAPI_TIOCGPGRP = 0x540f,
+	UAPI_TIOCSPGRP = 0x5410,
 	UAPI_TIOCGWINSZ = 0x5413,
 	UAPI_TIOCSWINSZ = 0x5414,
 	UAPI_TIOCGPTPEER = 0x5441,

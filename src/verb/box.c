@@ -31,9 +31,9 @@ struct box_request {
 		name, 0, FLAG_VALUE, offsetof(struct box_options, flags.field), value, help                            \
 	}
 
-#define BOX_SWITCH(name, field, help)                                                                                  \
+#define BOX_SWITCH(name, letter, field, help)                                                                          \
 	{                                                                                                              \
-		name, 0, FLAG_SWITCH, offsetof(struct box_options, flags.field), NULL, help                            \
+		name, letter, FLAG_SWITCH, offsetof(struct box_options, flags.field), NULL, help                       \
 	}
 
 /* Their order counts, so they share a list. */
@@ -74,8 +74,8 @@ static const struct flag box_verb_flags[] = {
 	BOX_VALUE("host-files", host_files, "WORDS",
 	          "dns,tz,certs of this machine are there too; none (default: dns without --root)"),
 	BOX_VALUE("arch", arch, "ARCH", "with --root: its programs are for this architecture, such as aarch64"),
-	BOX_SWITCH("x11", x11, "windows on the caller's X display"),
-	BOX_SWITCH("wayland", wayland, "windows on the caller's Wayland display"),
+	BOX_SWITCH("x11", 0, x11, "windows on the caller's X display"),
+	BOX_SWITCH("wayland", 0, wayland, "windows on the caller's Wayland display"),
 	BOX_VALUE("net", net, "WHICH", "host (the default), none (only a loopback), ns:PATH or pid:N"),
 	BOX_VALUE("pid", pid, "WHICH", "processes: new (the default), host, ns:PATH or pid:N"),
 	BOX_VALUE("ipc", ipc, "WHICH",
@@ -88,6 +88,12 @@ static const struct flag box_verb_flags[] = {
 	BOX_VALUE("map-gid", map_gid, "N", "the same for its group"),
 	BOX_EACH("map", maps, "ID:HOST:COUNT",
 	         "map ids from ID on inside to those from HOST on; u:... or g:... for one kind"),
+	BOX_SWITCH("tty", 't', tty, "a terminal of its own, whatever stdin and stdout are"),
+	BOX_SWITCH("no-tty", 'T', no_tty, "none: stdin, stdout and stderr are the caller's"),
+	BOX_VALUE("console", console, "PATH", "its stdin, stdout and stderr are this terminal device"),
+	BOX_SWITCH("init", 0, init, "an init as PID 1, which reaps orphans and passes signals on"),
+	BOX_VALUE("timeout", timeout, "TIME", "end it after this time, such as 10s or 5m, with the status 124"),
+	BOX_SWITCH("die-with-parent", 0, die_with_parent, "it ends when the process that started kist does"),
 	BOX_VALUE("user", user, "U[:G]", "run as this user and group, by number or by name inside"),
 	BOX_VALUE("groups", groups, "G,...|none|keep", "its supplementary groups, and no others; keep: the caller's"),
 	BOX_VALUE("cwd", workdir, "DIR", "start in DIR inside (default: the caller's directory, or / of a root)"),
@@ -115,7 +121,7 @@ static const struct flag box_verb_flags[] = {
 	  "run a config.json instead: a file, fd:N, - or the JSON itself; no flag that describes a box may join it" },
 	{ "print-config", 0, FLAG_SWITCH, offsetof(struct box_options, print_config), NULL,
 	  "print the config.json that the box equals, and do nothing" },
-	BOX_SWITCH("seccomp-trace", seccomp_trace, "tell which system calls are refused, by which rule"),
+	BOX_SWITCH("seccomp-trace", 0, seccomp_trace, "tell which system calls are refused, by which rule"),
 };
 
 enum { BOX_VERB_FLAGS = sizeof(box_verb_flags) / sizeof(box_verb_flags[0]) };

@@ -8,6 +8,7 @@
 #include "run/oom.h"
 #include "run/run.h"
 #include "spec/names.h"
+#include "sys/process.h"
 #include "state/record.h"
 #include "verb/explain.h"
 #include "verb/report.h"
@@ -23,7 +24,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FACTS_LIMIT = 4 << 20 };
+enum { FACTS_LIMIT = 4 << 20, START_GRACE_MS = 10000 };
 
 int start_facts(struct command *command, enum facts_wanted wanted, struct facts *facts)
 {
@@ -180,6 +181,21 @@ static void start_tell_oom(const struct command *command, const struct run *run,
 		report_warning(command, arena_printf(command->arena, "the program was killed (SIGKILL%s)", words));
 }
 
+/* Taken before anything is made. A parent that ended before was replaced by another (a subreaper), as everywhere. */
+static int start_parent(struct command *command, const struct spec *spec, int *parent, struct err *err)
+{
+	pid_t pid = getppid();
+	if (!spec->box.die_with_parent)
+		return 0;
+	*parent = pid > 0 ? sys_pidfd_open(pid) : -ESRCH;
+	if (*parent >= 0)
+		return 0;
+	int result = err_set(err, command->arena, -*parent, "kist sees no parent to die with");
+	err->pointer = "/box/dieWithParent";
+	err->hint = "the process that started kist is outside of this pid namespace, or has ended";
+	return result;
+}
+
 /* The signal does not say for which call; with --seccomp-trace nobody dies of it. */
 static void start_tell_filter(const struct command *command, const struct spec *spec, int status)
 {
@@ -211,24 +227,35 @@ static void start_follow(const struct command *command, const struct plan_block 
 	follow_open(follow, command->arena, files, count);
 }
 
+/* What goes on beside a container in the foreground. */
+struct start_beside {
+	struct seccomp_trace *trace; /* or NULL */
+	struct follow follow;
+	int parent; /* pidfd of the process it is to die with, or -1 */
+};
+
 static int start_watch(struct command *command, const struct start_request *request, const struct run *run,
-                       const struct seccomp_trace *trace, struct follow *follow)
+                       struct start_beside *beside)
 {
+	const struct seccomp_trace *trace = beside->trace;
 	struct err err = { 0 };
 	struct watch watch = {
 		.pid = run->pid,
 		.pidfd = run->pidfd,
 		.console = run->console,
 		.acts_by_default = request->spec->box.set,
-		.parent = -1,
+		.init = request->spec->box.init,
+		.timeout_ms = request->spec->box.timeout_ms,
+		.grace_ms = START_GRACE_MS,
+		.parent = beside->parent,
 		.listener = run->listener,
 		.notify = trace ? seccomp_trace_notify(trace) : NULL,
-		.follow = follow,
+		.follow = &beside->follow,
 	};
 	int status = watch_wait(command->arena, &watch, &err);
-	follow_close(follow);
-	if (follow->trouble)
-		report_warning(command, follow->trouble);
+	follow_close(&beside->follow);
+	if (beside->follow.trouble)
+		report_warning(command, beside->follow.trouble);
 	if (status < 0)
 		status = report_error(command, &err, request->spec);
 	if (trace)
@@ -240,27 +267,28 @@ static int start_watch(struct command *command, const struct start_request *requ
 
 static int start_do(struct command *command, const struct start_request *request, const struct plan_block *block)
 {
-	struct seccomp_trace *trace = NULL;
+	struct start_beside beside = { .parent = -1 };
 	if (request->seccomp_trace)
-		trace = seccomp_trace_open(command, request->spec, request->facts->machine);
+		beside.trace = seccomp_trace_open(command, request->spec, request->facts->machine);
 	const char *root = command->global.root ? command->global.root : request->facts->caller.state_root;
 	struct run_request what = {
 		.state_root = root,
 		.id = request->id,
 		.bundle = request->spec->bundle,
 		.box = request->spec->box.set,
-		.serve = trace ? start_serve : NULL,
-		.server = trace,
+		.serve = beside.trace ? start_serve : NULL,
+		.server = beside.trace,
 	};
 	struct err err = { 0 };
 	struct run run = { .pidfd = -1, .console = -1, .listener = -1, .keep.dirfd = -1 };
-	struct follow follow;
-	int result = watch_prepare(&err, command->arena);
-	start_follow(command, block, &follow);
+	int result = start_parent(command, request->spec, &beside.parent, &err);
+	if (result == 0)
+		result = watch_prepare(&err, command->arena);
+	start_follow(command, block, &beside.follow);
 	if (result == 0)
 		result = run_start(command->arena, block, &what, &run, &err);
 	if (result < 0) {
-		follow_close(&follow);
+		follow_close(&beside.follow);
 		explain_failure(command->arena, request->facts, block, &err);
 		int status = report_error(command, &err, request->spec);
 		if (command->mode == START_TRACE)
@@ -268,7 +296,7 @@ static int start_do(struct command *command, const struct start_request *request
 		return status;
 	}
 	start_warn_capabilities(command, &run);
-	int status = start_watch(command, request, &run, trace, &follow);
+	int status = start_watch(command, request, &run, &beside);
 	struct buf report = buf_in(command->arena);
 	/* The report holds the error's line too. */
 	int undone = run_end(command->arena, &run, &report, &err);

@@ -4,12 +4,15 @@
  * stop any other process; there the kernel drops it (pid_namespaces(7)), and ^C at `sleep` would do nothing. From
  * outside, SIGKILL and SIGSTOP do work, so kist does what the default action would have done. */
 #include "state/disposition.h"
+#include "state/process.h"
 #include "sys/process.h"
 #include "watch/signals.h"
 #include "watch/watching.h"
 
 #include <errno.h>
 #include <unistd.h>
+
+enum { LOOKS = 10 };
 
 /* Looked at before the signal is sent: a handler may well set the default while it cleans up. */
 static bool takes_default(const struct watching *watching, int number)
@@ -29,14 +32,18 @@ static void end_container(struct watching *watching, int number)
 
 /* --- suspending ---------------------------------------------------------------------------------------- */
 
-/* PID 1 leads a session, so its process group has its number, and is not taken again before kist reaps it. */
-static void signal_group(const struct watching *watching, int number)
+/* PID 1 leads a session, so its process group has its number, and is not taken again before kist reaps it. What runs in
+ * the foreground of its terminal is a group of its own under a shell or an init. */
+static void signal_groups(const struct watching *watching, int number)
 {
-	pid_t group = getpgid(watching->watch->pid);
-	if (group > 1 && group == watching->watch->pid)
-		kill(-group, number);
+	const struct watch *watch = watching->watch;
+	pid_t front = watch->console >= 0 ? tcgetpgrp(watch->console) : -1;
+	if (getpgid(watch->pid) == watch->pid)
+		kill(-watch->pid, number);
 	else
-		sys_pidfd_signal(watching->watch->pidfd, number);
+		sys_pidfd_signal(watch->pidfd, number);
+	if (front > 1 && front != watch->pid)
+		kill(-front, number);
 }
 
 /* The whole job, as the terminal would have stopped it. A job that no shell could continue is not stopped by that. */
@@ -61,7 +68,7 @@ static void suspend(struct watching *watching, bool job)
 {
 	bool stops = watching->watch->acts_by_default && watching->status == STATUS_NONE;
 	if (stops)
-		signal_group(watching, SIGSTOP);
+		signal_groups(watching, SIGSTOP);
 	pump_flush(&watching->pump);
 	terminal_restore(&watching->pump.terminal);
 	if (job)
@@ -70,7 +77,7 @@ static void suspend(struct watching *watching, bool job)
 		kill(getpid(), SIGSTOP);
 	settle(watching);
 	if (stops)
-		signal_group(watching, SIGCONT);
+		signal_groups(watching, SIGCONT);
 }
 
 /* --- signals and keys ---------------------------------------------------------------------------------- */
@@ -116,15 +123,36 @@ void answer_signal(struct watching *watching, const struct signalfd_siginfo *inf
 
 void answer_key(struct watching *watching)
 {
+	const struct watch *watch = watching->watch;
 	int number = pump_typed_signal(&watching->pump);
-	if (!number || watching->status != STATUS_NONE)
+	if (watching->status != STATUS_NONE)
+		return;
+	/* An editor takes the key without the terminal's help. */
+	if (watch->init && pump_typed_suspend(&watching->pump))
+		watching->looks = LOOKS;
+	if (!number)
 		return;
 	/* A job of a shell inside is the kernel's and the shell's business. */
-	pid_t front = tcgetpgrp(watching->watch->console);
-	if (front < 0 || front != getpgid(watching->watch->pid) || !takes_default(watching, number))
+	pid_t front = tcgetpgrp(watch->console);
+	if (front < 0 || front != getpgid(watch->pid) || !takes_default(watching, number))
 		return;
 	if (number == SIGTSTP)
 		suspend(watching, true);
 	else
 		end_container(watching, number);
+}
+
+void answer_stop(struct watching *watching)
+{
+	struct process_stat stat;
+	if (!watching->looks || watching->status != STATUS_NONE)
+		return;
+	watching->looks--;
+	/* The job of a shell under the init has another parent. */
+	pid_t front = tcgetpgrp(watching->watch->console);
+	if (front <= 1 || process_read_stat(front, &stat) < 0 || stat.state != 'T' ||
+	    stat.parent != watching->watch->pid)
+		return;
+	watching->looks = 0;
+	suspend(watching, true);
 }

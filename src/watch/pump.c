@@ -103,13 +103,24 @@ static bool has_key(const struct stream *in, const struct termios *modes, cc_t k
 	return false;
 }
 
+static bool typed(const struct pump *pump, struct termios *modes)
+{
+	return pump->console >= 0 && pump->in.moved && tcgetattr(pump->console, modes) == 0;
+}
+
+bool pump_typed_suspend(const struct pump *pump)
+{
+	struct termios modes;
+	return typed(pump, &modes) && has_key(&pump->in, &modes, modes.c_cc[VSUSP]);
+}
+
 int pump_typed_signal(const struct pump *pump)
 {
 	static const struct {
 		int key, number;
 	} keys[] = { { VINTR, SIGINT }, { VQUIT, SIGQUIT }, { VSUSP, SIGTSTP } };
 	struct termios modes;
-	if (pump->console < 0 || !pump->in.moved || tcgetattr(pump->console, &modes) < 0 || !(modes.c_lflag & ISIG))
+	if (!typed(pump, &modes) || !(modes.c_lflag & ISIG))
 		return 0;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (has_key(&pump->in, &modes, modes.c_cc[keys[i].key]))

@@ -26,6 +26,8 @@ void pump_flush(struct pump *pump);
 /* The signal that the container's terminal makes of a key that pump_move just passed on (^C, ^\, ^Z in its modes); 0:
  * none. It goes to the terminal's foreground process group. */
 int pump_typed_signal(const struct pump *pump);
+/* ^Z was passed on, whatever the container's terminal makes of it. */
+bool pump_typed_suspend(const struct pump *pump);
 /* The process has ended: nothing goes in any more, and the other end is let go. */
 void pump_finish(struct pump *pump);
 /* True when all that the container wrote was written on, after pump_finish. */

@@ -83,13 +83,14 @@ static int time_to_wait(const struct watching *watching)
 	int left = deadline_wait(watching), due = follow ? follow_wait(follow) : -1;
 	if (due >= 0 && (left < 0 || left > due))
 		left = due;
-	bool away = terminal_is_away(&watching->pump.terminal);
-	return away && (left < 0 || left > AWAY_MS) ? AWAY_MS : left;
+	int most = watching->looks ? ANSWER_LOOK_MS : terminal_is_away(&watching->pump.terminal) ? AWAY_MS : -1;
+	return most >= 0 && (left < 0 || left > most) ? most : left;
 }
 
 static void watch_moved(struct watching *watching, const struct pollfd fds[WATCH_FDS])
 {
 	pump_move(&watching->pump, fds + WATCH_PUMP);
+	answer_stop(watching);
 	answer_key(watching);
 	if (terminal_is_away(&watching->pump.terminal))
 		terminal_settle(&watching->pump.terminal);

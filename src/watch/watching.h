@@ -21,6 +21,7 @@ struct watching {
 	int acted;     /* kist ended the container for this signal, which is what it died of; 0: none */
 	bool given_up; /* a signal came while only the output was still being written */
 	bool orphaned; /* the parent has ended, and the container was killed for it */
+	int looks;     /* so often to look yet whether ^Z has stopped the program under an init */
 	enum clock_stage stage;
 	int64_t due;   /* when the next stage begins, in milliseconds of the monotonic clock */
 };
@@ -29,6 +30,10 @@ struct watching {
  * one. */
 void answer_signal(struct watching *watching, const struct signalfd_siginfo *info);
 void answer_key(struct watching *watching);
+/* Whether ^Z, just typed, has stopped what an init runs: nobody tells kist. To be called every ANSWER_LOOK_MS while
+ * `looks` is not 0. */
+enum { ANSWER_LOOK_MS = 50 };
+void answer_stop(struct watching *watching);
 
 /* deadline.c: how long to wait at most (-1: for ever), and what is done when the time is up. */
 void deadline_open(struct watching *watching);

@@ -454,6 +454,8 @@ static inline void generate_box(struct chance *chance, struct spec *spec)
 		.argv0 = chance_of(chance, 10) ? "other" : NULL,
 		.host_program = chance_of(chance, 10) ? "/bin/busybox" : NULL,
 		.die_with_runtime = chance_of(chance, 80),
+		.console = chance_of(chance, 10) ? "/dev/tty8" : NULL,
+		.timeout_ms = chance_below(chance, 3),
 	};
 	static struct spec_made made[] = {
 		{ "/srv/dir", NULL, 0 }, { "/srv/../link", "dir", 1 }, { "/dev/x", NULL, 9 }
@@ -482,6 +484,10 @@ static inline void generate_box(struct chance *chance, struct spec *spec)
 		spec->linux_.namespaces[spec->linux_.namespace_count++] = (struct spec_namespace){ ABI_NEWNS, NULL };
 	if (spec->box.root_mode != ROOT_BUNDLE && chance_of(chance, 40))
 		spec->box.keep = "/var/changes";
+	const char *path = NULL;
+	spec->box.init = spec_has_namespace(spec, ABI_NEWPID, &path) && !path && chance_of(chance, 30);
+	if (spec->box.console)
+		spec->process.terminal = false;
 	spec->box.go_on = spec->box.keep && chance_of(chance, 50);
 	/* Flags know no bundle: what they name is absolute. */
 	spec->bundle = NULL;

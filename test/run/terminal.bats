@@ -296,6 +296,37 @@ pkill_own() {
 	as_before
 }
 
+@test "under an init ^Z stops what takes the key itself, and ^C reaches the program" {
+	caller
+	type_in "\$kist box --init -- vi -u NONE /tmp/box-file" Enter
+	shows '^~'
+	type_in C-z
+	shows 'Stopped'
+	as_before
+	type_in 'fg' Enter
+	shows '^~'
+	type_in ':q!' Enter
+	shows '> ?$'
+	type_in "\$kist box --init -- bash --norc; echo bash=\$?" Enter
+	shows '[#$] ?$'
+	type_in 'sleep 4060' Enter
+	until_true state_is S '^sleep 4060'
+	type_in C-z
+	shows 'Stopped +sleep 4060'
+	sleep 0.6 # the shell's affair: the box is not suspended
+	type_in 'kill -KILL %1' Enter
+	sleep 0.3
+	type_in '' Enter
+	shows 'Killed'
+	type_in 'exit 7' Enter
+	shows 'bash=7'
+	type_in "\$kist box --init -- sleep 4061; echo int=\$?" Enter
+	until_true state_is S '^sleep 4061'
+	type_in C-c
+	shows 'int=130'
+	as_before
+}
+
 @test "a box in a pipeline is stopped and continued with it, terminal or not" {
 	caller
 	type_in "\$kist box -- sh -c 'while :; do echo 4030; sleep 0.1; done' | cat >/dev/null" Enter

@@ -148,6 +148,7 @@ static struct plan_block *plan_of(enum base base)
 			.keep = "/srv/changes", .groups = GROUPS_GIVEN, .affinity = &one_cpu,
 			.host_program = "/bin/busybox",
 			.host_files = SPEC_FILES_DNS, .x_number = "0", .x_authority = "/root/.Xauthority",
+			.console = "/dev/tty8", .init = true,
 		};
 	if (base == BASE_MEMORY)
 		spec->box = (struct spec_box){ .set = true, .root_mode = ROOT_HOST_OVERLAY };
@@ -382,6 +383,10 @@ static void sysctl_climbs(draft_steps *b)
 static void renames_host(draft_steps *b) { the(b, STEP_clone)->clone.namespaces &= ~(uint32_t)ABI_NEWUTS; }
 static void hosts_loopback(draft_steps *b) { insert(b, STEP_raise_loopback, find(b, STEP_set_umask)); }
 static void console_lost(draft_steps *b) { drop(b, STEP_take_console); }
+static void two_terminals(draft_steps *b) { insert(b, STEP_open_console, find(b, STEP_clone)); }
+static void console_not_taken(draft_steps *b) { drop(b, STEP_take_terminal); }
+static void init_keeps_caps(draft_steps *b) { move(b, find(b, STEP_stay), find(b, STEP_set_caps)); }
+static void init_without_namespace(draft_steps *b) { the(b, STEP_clone)->clone.namespaces &= ~(uint32_t)ABI_NEWPID; }
 static void after_exec(draft_steps *b) { move(b, find(b, STEP_exec) - 1, find(b, STEP_exec)); }
 static void exec_nothing(draft_steps *b) { the(b, STEP_exec)->exec.args.count = 0; }
 static void ambient_too_much(draft_steps *b) { the(b, STEP_set_caps)->set_caps.inheritable = 0; }
@@ -471,6 +476,10 @@ static const struct mutation mutations[] = {
 	{ "names and loopback are", BASE_FULL, renames_host },
 	{ "names and loopback are", BASE_PLAIN, hosts_loopback },
 	{ "a terminal has both its ends", BASE_FULL, console_lost },
+	{ "a terminal has both its ends", BASE_FULL, two_terminals },
+	{ "a terminal has both its ends", BASE_BOX, console_not_taken },
+	{ "an init that stays has", BASE_BOX, init_keeps_caps },
+	{ "an init that stays has", BASE_BOX, init_without_namespace },
 	{ "exec is last", BASE_FULL, after_exec },
 	{ "exec is last", BASE_FULL, exec_nothing },
 	{ "ambient lies within", BASE_FULL, ambient_too_much },

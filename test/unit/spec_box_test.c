@@ -446,6 +446,44 @@ static void scheduling(void **state)
 	REFUSE(affinity, "affinity", "0x0", "0xb");
 }
 
+static void running(void **state)
+{
+	(void)state;
+	struct box_flags flags = plain();
+	assert_false(spec_of(&flags)->process.terminal);
+	flags.terminal = true;
+	assert_true(spec_of(&flags)->process.terminal);
+	flags.no_tty = true;
+	assert_false(spec_of(&flags)->process.terminal);
+	flags = plain();
+	flags.tty = true;
+	assert_true(spec_of(&flags)->process.terminal);
+	flags = plain();
+	flags.terminal = true;
+	flags.console = "tty8";
+	struct spec *spec = spec_of(&flags);
+	assert_false(spec->process.terminal);
+	assert_string_equal(spec->box.console, "/home/tty8");
+	uint32_t time = 0;
+	assert_true(box_time("1.5m", &time) && time == 90000);
+	assert_true(box_time("250ms", &time) && time == 250);
+	assert_true(box_time("0.001", &time) && time == 1);
+	assert_true(box_time("24d", &time) && time == 24u * 86400000u);
+	assert_false(box_time("25d", &time) || box_time("0.0001", &time) || box_time(".5", &time) ||
+	             box_time("1w", &time));
+	REFUSE(timeout, "timeout", "0", "expected a time");
+	REFUSE(timeout, "timeout", "", "expected a time");
+	REFUSE(console, "console", "", "expected a terminal device");
+	flags = plain();
+	flags.tty = flags.no_tty = true;
+	refuses(&flags, "--tty", "contradicts --no-tty");
+	flags = plain();
+	flags.init = true;
+	assert_true(spec_of(&flags)->box.init);
+	flags.pid = "host";
+	refuses(&flags, "--init", "pid namespace");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
@@ -465,6 +503,7 @@ int main(void)
 		TEST(limits),
 		TEST(resource_limits),
 		TEST(scheduling),
+		TEST(running),
 	};
 	return cmocka_run_group_tests_name("spec_box", tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 #include "state/disposition.h"
 #include "state/record_json.h"
 
+#include <time.h>
+
 /* --- ids, processes ------------------------------------------------------------------------------- */
 
 static void ids(void **state)
@@ -68,6 +70,36 @@ static void signal_sets(void **state)
 	assert_int_equal(disposition_read(getpid(), &set), 0);
 	assert_true(signal_ends(SIGTERM) && signal_ends(SIGUSR1) && signal_ends(64));
 	assert_false(signal_ends(SIGCHLD) || signal_ends(SIGTSTP) || signal_ends(SIGWINCH) || signal_ends(0));
+}
+
+/* The kernel shows what a process waits for as not blocked. */
+static void waiting_for_signals(void **state)
+{
+	(void)state;
+	int ready[2];
+	char byte;
+	assert_int_equal(pipe(ready), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		sigset_t set;
+		int number;
+		sigfillset(&set);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		if (write(ready[1], "x", 1) == 1)
+			sigwait(&set, &number);
+		_exit(0);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	for (int round = 0; round < 50; round++) {
+		struct disposition set;
+		assert_int_equal(disposition_read(pid, &set), 0);
+		assert_false(disposition_is_default(&set, SIGTERM));
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	}
+	close(ready[0]);
+	close(ready[1]);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }
 
 static void identity(void **state)
@@ -291,6 +323,7 @@ int main(void)
 		cmocka_unit_test(ids),
 		cmocka_unit_test(stat_line),
 		cmocka_unit_test(signal_sets),
+		cmocka_unit_test(waiting_for_signals),
 		cmocka_unit_test(identity),
 		cmocka_unit_test_setup_teardown(json_round, setup, teardown),
 		cmocka_unit_test_setup_teardown(json_hostile, setup, teardown),
