@@ -32,10 +32,17 @@ static void protect_proc(struct box *box, const char *path)
 	add_paths(box, &linux_->readonly_paths, path, PATHS(proc_readonly));
 }
 
+/* "/proc", however it is written: "//proc/", "/proc/." */
+static bool is_proc(const char *path)
+{
+	path += strspn(path, "/");
+	return strncmp(path, "proc", 4) == 0 && strspn(path + 4, "/.") == strlen(path + 4);
+}
+
 /* A procfs in another place is as dangerous as the one in its own. */
 static bool shows_proc(const struct spec_mount *mount)
 {
-	bool bind = mount->options.bind && mount->source && strcmp(mount->source, "/proc") == 0;
+	bool bind = mount->options.bind && mount->source && is_proc(mount->source);
 	return (bind || strcmp(mount->type, "proc") == 0) && strcmp(mount->destination, "/proc") != 0;
 }
 

@@ -329,8 +329,9 @@ static void readonly_holds_for_the_view(void **state)
 	                    "mask /srv/nas\n/proc/bus\n/proc/fs\n/proc/irq\n/proc/sys\n/proc/sysrq-trigger\n/usr\n/\n");
 	spec = box_with(NULL, true, PLACES({ "ro", "/tmp/x" }, { "ro", "/tmp/" }));
 	assert_non_null(strstr(protections(plan_of(spec, with_mounts(root_host()))), "/tmp/x!\n/tmp!\n/proc/bus\n"));
-	spec = box_with("/r", true, PLACES({ "proc", "/p" }));
+	spec = box_with("/r", true, PLACES({ "proc", "/p" }, { "bind", "//proc/:/q" }));
 	assert_non_null(strstr(protections(plan_of(spec, root_host())), "/p/sys\n"));
+	assert_non_null(strstr(protections(plan_of(spec, root_host())), "/q/sys\n"));
 }
 
 static void the_view_leaves_dev_to_the_flags(void **state)
