@@ -291,6 +291,7 @@ pkill_own() {
 	type_in 'fg' Enter
 	sleep 1
 	type_in C-c
+	shows '> ?$' # until then what is typed is the box's
 	type_in 'echo end=$?' Enter
 	shows 'end=130'
 	as_before
