@@ -56,7 +56,6 @@ sweep_run() {
 		| .linux.uidMappings = [{containerID: 1000, hostID: 101000, size: 10}]
 		| .linux.gidMappings = [{containerID: 1000, hostID: 101000, size: 10}]
 		| .process.user = {uid: 1000, gid: 1000}
-		| .mounts = [.mounts[0]]
 		| .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["reboot"], action: "SCMP_ACT_ERRNO"}]}'" | $PROGRAM")"
 }
 
