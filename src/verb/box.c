@@ -4,6 +4,7 @@
 #include "verb/box_config.h"
 #include "verb/box_profile.h"
 #include "verb/box_start.h"
+#include "verb/preset.h"
 #include "verb/report.h"
 #include "verb/start.h"
 
@@ -15,6 +16,8 @@
 struct box_options {
 	struct box_flags flags;
 	const char *name, *pid_file, *config;
+	struct given_words presets;
+	const char *print_preset;
 	bool print_config;
 };
 
@@ -119,6 +122,10 @@ static const struct flag box_verb_flags[] = {
 	BOX_VALUE("affinity", affinity, "LIST|MASK", "processors it starts on, such as 0-1,3 or 0xb"),
 	{ "config", 0, FLAG_VALUE, offsetof(struct box_options, config), "FILE",
 	  "run a config.json instead: a file, fd:N, - or the JSON itself; no flag that describes a box may join it" },
+	{ "preset", 0, FLAG_EACH, offsetof(struct box_options, presets), "FILE|NAME",
+	  "flags from a file, or build, untrusted or desktop; those given here win" },
+	{ "print-preset", 0, FLAG_VALUE, offsetof(struct box_options, print_preset), "NAME",
+	  "print a preset, and do nothing" },
 	{ "print-config", 0, FLAG_SWITCH, offsetof(struct box_options, print_config), NULL,
 	  "print the config.json that the box equals, and do nothing" },
 	BOX_SWITCH("seccomp-trace", 0, seccomp_trace, "tell which system calls are refused, by which rule"),
@@ -265,7 +272,15 @@ static struct spec *box_of_config(struct command *command, const struct box_opti
 
 static int box_verb(struct command *command, const void *given, int argc, char **argv)
 {
+	const struct preset_flags preset = { box_verb_flags, BOX_VERB_FLAGS, sizeof(struct box_options),
+		                             offsetof(struct box_options, presets) };
 	const struct box_options *options = given;
+	if (options->print_preset)
+		return preset_print(command, options->print_preset);
+	if (options->presets.count)
+		options = preset_apply(command, &preset, options);
+	if (!options)
+		return 125;
 	struct box_request request = { .faults = { .arena = command->arena }, .argc = argc, .argv = argv };
 	int status;
 	if (options->name && !start_id_valid(command, options->name))

@@ -32,7 +32,6 @@ same_plan() {
 		--argv0 x --oom-score 5 -- id -u
 	same_plan --root "$WORK/rootfs" --ro / --time new --clock monotonic=5 --dev host --seccomp none --user user --hostname h
 	same_plan --root "$WORK/rootfs" --host-files dns,tz,certs -- true
-	DISPLAY=:7 same_plan --x11 -- true
 	same_plan --uts host --ipc host --pid host --net pid:$$ --cap-keep chown --groups keep -- true
 }
 
