@@ -13,9 +13,9 @@ static const struct {
 	const char *name, *text;
 } presets[] = {
 	{ "build", "# A build in the current directory: it may change that and nothing else, and has no network.\n"
-	           "--bind .\n"
 	           "--net none\n"
 	           "--tmpfs /tmp\n"
+	           "--bind .\n"
 	           "--rlimit core=0\n" },
 	{ "untrusted", "# A program nobody trusts: no network, no capabilities, no homes, no core files.\n"
 	               "--net none\n"
