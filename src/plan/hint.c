@@ -41,6 +41,12 @@ static bool is_overlay(const struct plan_block *block, const struct step *step)
 	return is_type(block, step, "overlay") || (type && strcmp(type, "overlay") == 0);
 }
 
+static bool is_of_disk(const struct plan_block *block, const struct step *step)
+{
+	const char *source = plan_string(block, step->mount_fs.source);
+	return source && strncmp(source, "/dev/", strlen("/dev/")) == 0;
+}
+
 static bool makes_user_namespace(const struct plan_block *block, const struct step *step)
 {
 	(void)block;
@@ -279,6 +285,9 @@ static const struct hint hints[] = {
 	{ STEP_mount_fs, ESTALE, is_overlay, "upper and work belong to another overlay: give each its own" },
 	{ STEP_mount_fs, EPERM, in_user_namespace,
 	  "{type} cannot be mounted in a user namespace: mount it on the host and bind it" },
+	{ STEP_mount_fs, EPERM, is_of_disk,
+	  "the container's device policy holds for its mounts too: allow {source} in /linux/resources/devices (type b, its "
+	  "numbers, access rw), or mount it on the host and bind it" },
 	{ STEP_mount_fs, ENODEV, NULL,
 	  "the file system \"{type}\" is not known to this kernel (/proc/filesystems): is its module loaded?", true },
 	{ STEP_mount_fs, ENODEV, NULL, "load its module (modprobe {type}), or mount another file system" },
