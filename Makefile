@@ -44,7 +44,10 @@ install: all
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/kist" "$(DESTDIR)$(PREFIX)/share/man/man1/kist.1" \
 		"$(DESTDIR)$(PREFIX)/libexec/kist/init" \
-		"$(DESTDIR)$(PREFIX)/libexec/kist/archive"
+		"$(DESTDIR)$(PREFIX)/libexec/kist/archive" \
+		"$(DESTDIR)$(PREFIX)/share/bash-completion/completions/kist" \
+		"$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_kist" \
+		"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/kist.fish"
 	-rmdir "$(DESTDIR)$(PREFIX)/libexec/kist"
 dist:
 	mkdir -p dist
