@@ -49,6 +49,12 @@ static const struct cause causes[] = {
 	  "sysctl -w user.{value}=15000 (as root)", NULL },
 	{ ABOUT_MAKING, EUSERS, NULL, "user namespaces are nested 32 levels deep, which is the most", "start kist further out", NULL },
 	{ ABOUT_MAKING, EINVAL, no_such_namespace, "this kernel is built without {value} namespaces", "boot a kernel that has them", NULL },
+	/* Before a filter is blamed: the kernel itself refuses these. */
+	{ ABOUT(PROC), EPERM, proc_is_covered, "this /proc is partly masked, at {value}, so the kernel refuses a fresh one in a user namespace",
+	  "start the container around kist with its /proc unmasked (podman: --security-opt unmask=ALL, docker: --security-opt "
+	  "systempaths=unconfined, Kubernetes: procMount: Unmasked), or bind this /proc", NULL },
+	{ ABOUT(SYSFS), EPERM, sysfs_is_covered, "this /sys is partly masked, at {value}, so the kernel refuses a fresh one in a user namespace",
+	  "start the container around kist with its /sys unmasked (podman: --security-opt unmask=ALL), or bind this /sys", NULL },
 	{ ABOUT_MAKING, ENOSYS, filtered, "a seccomp filter around kist denies the making of namespaces", UNFILTER, NULL },
 	{ ABOUT(USER), EPERM, unmapped_caller, "the caller's own id, {value}, is not mapped in the user namespace it is in",
 	  "start kist as an id that /proc/self/uid_map has", NULL },
@@ -67,11 +73,6 @@ static const struct cause causes[] = {
 	{ ABOUT(SUB_MAP), 0, helper_on_nosuid, "{value} lies on a file system that is mounted nosuid", "mount -o remount,suid that file system (as root)", NULL },
 	{ ABOUT(SUB_MAP), 0, helper_said, "{value}", "look at the lines of {user} in /etc/subuid and /etc/subgid", NULL },
 	/* Mounts. */
-	{ ABOUT(PROC), EPERM, proc_is_covered, "this /proc is partly masked, at {value}, so the kernel refuses a fresh one in a user namespace",
-	  "start the container around kist with its /proc unmasked (podman: --security-opt unmask=ALL, docker: --security-opt "
-	  "systempaths=unconfined, Kubernetes: procMount: Unmasked), or bind this /proc", NULL },
-	{ ABOUT(SYSFS), EPERM, sysfs_is_covered, "this /sys is partly masked, at {value}, so the kernel refuses a fresh one in a user namespace",
-	  "start the container around kist with its /sys unmasked (podman: --security-opt unmask=ALL), or bind this /sys", NULL },
 	{ ABOUT(OVERLAY), ENODEV, overlay_unknown, "this kernel has no overlay file system, or its module is not loaded", "modprobe overlay (as root)", NULL },
 	{ ABOUT(IDMAPPED), EINVAL, NULL, "this file system cannot be mounted with other owners", "use one that can: ext4, xfs, btrfs, and from Linux 6.3 on tmpfs", NULL },
 	{ ABOUT(STATE), EINVAL, state_elsewhere, "{value} is on an overlay, which takes no overlay above it: a box could keep nothing there",

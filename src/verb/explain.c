@@ -65,18 +65,10 @@ static bool explain_subject(const struct plan_block *block, const struct step *s
 	return true;
 }
 
-/* In the file system's log the kernel gave its own reason, and the step's hint is about that. */
-static bool kernel_said_why(const struct err *err)
-{
-	return err->what && strstr(err->what, "Mount too revealing");
-}
-
 void explain_failure(struct arena *arena, const struct facts *facts, const struct plan_block *block, struct err *err)
 {
 	struct doctor_case failed = { .number = err->number };
 	if (err->step_index < 1 || (uint32_t)err->step_index > block->step_count || !err->number)
-		return;
-	if (kernel_said_why(err))
 		return;
 	if (!explain_subject(block, plan_step(block, (uint32_t)err->step_index - 1), &failed))
 		return;

@@ -115,11 +115,14 @@ without_newuidmap() {
 	contains "user.max_ipc_namespaces is 0"
 }
 
-@test "doctor: no_new_privs takes the rights of newuidmap; box says the same" {
+@test "doctor: no_new_privs takes the rights of newuidmap; a box has one id then, or says the same" {
 	doctor_user setpriv --no-new-privs
 	expect 0 "$status"
 	paragraph "more ids" | grep -F "no_new_privs is set"
-	run as_user setpriv --no-new-privs "$WORK/kist" --root "$WORK/user-state" box true
+	run as_user setpriv --no-new-privs "$WORK/kist" --root "$WORK/user-state" box sh -c 'wc -l </proc/self/uid_map'
+	expect 0 "$status"
+	expect 1 "$output"
+	run as_user setpriv --no-new-privs "$WORK/kist" --root "$WORK/user-state" box --map-uid 1100 true
 	expect 125 "$status"
 	contains "no_new_privs is set"
 }
