@@ -172,7 +172,7 @@ static int become(struct arena *arena, const struct doctor_person *person)
 
 static _Noreturn void examine_as(struct arena *arena, const struct doctor_person *person, struct note *notes)
 {
-	struct facts facts;
+	struct facts facts = { 0 };
 	struct err ignored;
 	sys_prctl(UAPI_PR_SET_CHILD_SUBREAPER, 1, 0);
 	sys_close_range(STDERR_FILENO + 1, ~0U, 0);

@@ -135,7 +135,7 @@ static unsigned property_marks(const struct stat *upper, const struct stat *lowe
 
 static int same_links(struct scan *scan, const struct level *level, const char *name)
 {
-	char *ours, *theirs;
+	char *ours = NULL, *theirs = NULL;
 	int result = layer_link(scan->arena, level->upper, name, &ours);
 	if (result == 0)
 		result = layer_link(scan->arena, level->lower, name, &theirs);

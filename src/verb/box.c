@@ -282,7 +282,7 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 	if (!options)
 		return 125;
 	struct box_request request = { .faults = { .arena = command->arena }, .argc = argc, .argv = argv };
-	int status;
+	int status = 0;
 	if (options->name && !start_id_valid(command, options->name))
 		return 125;
 	struct spec *spec = (options->config ? box_of_config : box_of_flags)(command, options, &request, &status);
