@@ -87,8 +87,8 @@ struct doctor_check_row {
 size_t doctor_check_count(void);
 struct doctor_check_row doctor_check_row(size_t index);
 
-/* Fills name, uid and gid of a user of /etc/passwd, by name or number (a number need not be there: its group is then the
- * same number). False when there is no such user. */
+/* Fills name, uid and gid of a user of /etc/passwd, by name or number (a number need not be there: its group is then
+ * the same number). False when there is no such user. */
 bool doctor_find_person(struct arena *arena, const char *word, struct doctor_person *person);
 /* Tries everything as this person and fills answers and works. What does not end within ten seconds is killed and has
  * failed (ETIMEDOUT). -errno with err when there cannot be a trial at all. */

@@ -33,12 +33,14 @@ struct facts_caller {
 	const char *name;                  /* from /etc/passwd by uid, read without NSS; NULL when absent */
 	const char *newuidmap, *newgidmap; /* absolute paths of the set-uid helpers, or NULL */
 	const char *cwd;                   /* absolute; "/" when it was removed or cannot be reached */
-	const char *state_root;            /* /run/kist for root, $XDG_RUNTIME_DIR/kist or /tmp/kist-UID for others; UID is
+	const char *state_root;            /* /run/kist for root,
+	  $XDG_RUNTIME_DIR/kist or /tmp/kist-UID for others; UID is
 	                                    * that of the user namespace above for uid 0 without a /run to write to */
 	uint32_t umask;
 	bool terminal; /* stdin, stdout and stderr are a terminal */
 	bool no_new_privs;             /* no exec gains privileges any more: set-uid helpers are none */
-	const char *state_file_system; /* what the state root lies on: "ext4", "overlay"; NULL: unknown, or not asked for */
+	const char *state_file_system; /* what the state root lies on: "ext4", "overlay"; NULL: unknown, or not asked
+				        * for */
 };
 
 /* Probed once, cached; the rest of the facts is read at each run. */
@@ -126,7 +128,8 @@ struct facts {
 	int memfd_noexec;       /* vm.memfd_noexec: 0, 1, 2 */
 	bool apparmor, selinux; /* enabled */
 	bool fuse_open;         /* /dev/fuse can be opened by the caller, and fuse-overlayfs is installed */
-	bool proc_masked;       /* this /proc has overmounts, so an unprivileged fresh procfs is refused; with FACTS_PROC
+	bool proc_masked;       /* this /proc has overmounts,
+	  so an unprivileged fresh procfs is refused; with FACTS_PROC
 	                         * judged by the names that engines and lxcfs cover */
 	uint64_t nr_open;       /* fs.nr_open */
 	uint64_t *rlimits_hard; /* ABI_RLIMIT_COUNT hard limits of the caller; UINT64_MAX: unlimited */
@@ -145,7 +148,8 @@ struct facts {
 
 /* What costs time, and few verbs need: bits of it. FACTS_HOT is what the plan of a bundle asks for, since a run of 2 ms
  * pays for each file of /proc; a box asks for FACTS_PROC over another root, for FACTS_MOUNTS over this one. */
-enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1, FACTS_CPUS = 2, FACTS_PROC = 4, FACTS_SUBIDS = 8, FACTS_BINFMT = 16 };
+enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1, FACTS_CPUS = 2, FACTS_PROC = 4, FACTS_SUBIDS = 8,
+  FACTS_BINFMT = 16 };
 
 /* Reads this host. `state_root` overrides the default root (NULL: none given); the cache of kernel features
  * lies in it as ".features" (0600, the reader's own), and a missing or foreign one is probed again and, when

@@ -29,8 +29,8 @@ static int open_below(int directory, const char *name, uint64_t flags)
 	                           UAPI_RESOLVE_NO_XDEV);
 }
 
-/* One that the new file system does not take (trusted.* in a user namespace, user.* on a tmpfs before Linux 6.6) is left
- * out: a copy without it is what there can be. */
+/* One that the new file system does not take (trusted.* in a user namespace, user.* on a tmpfs before Linux 6.6) is
+ * left out: a copy without it is what there can be. */
 static bool is_refused(long result)
 {
 	return result == -EOPNOTSUPP || result == -EPERM || result == -ENODATA || result == -EINVAL;

@@ -104,8 +104,8 @@ int act_write_sysctl(struct walker *walker, const struct step *step)
 	return 0;
 }
 
-/* A new namespace has the names of the one it was made in. Those that are right already are left alone: in a box a filter
- * may forbid to set any. */
+/* A new namespace has the names of the one it was made in. Those that are right already are left alone: in a box a
+ * filter may forbid to set any. */
 int act_set_name(struct walker *walker, const struct step *step)
 {
 	const char *name = walk_text(walker, step->set_name.name);

@@ -9,9 +9,9 @@
 
 enum { STATUS_SIGNAL = 128, STATUS_LOST = 125 };
 
-/* Where there is a terminal, the child is a job in its foreground, as a shell would have made it: so ^C reaches the program
- * and not init, and ^Z may stop it (init is there to continue it, so its group is no orphan; setpgid(2)). Signals are
- * blocked: from the background the change would stop the child (SIGTTOU). */
+/* Where there is a terminal, the child is a job in its foreground, as a shell would have made it: so ^C reaches the
+ * program and not init, and ^Z may stop it (init is there to continue it, so its group is no orphan; setpgid(2)).
+ * Signals are blocked: from the background the change would stop the child (SIGTTOU). */
 static int take_foreground(void)
 {
 	if (sys_terminal_front(STDIN_FILENO) < 0)

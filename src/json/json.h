@@ -12,8 +12,9 @@
 enum json_type { JSON_NULL, JSON_BOOL, JSON_INTEGER, JSON_REAL, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
 /* A number without fraction and exponent is an integer: its magnitude in `magnitude`, its sign in `negative`;
- * one that does not fit 64 bits becomes JSON_REAL (which no property of kist accepts). What stands in the unions is told
- * by the type. Half of a value would be empty without them, and a page of memory costs a run as much as 2 KB of text. */
+ * one that does not fit 64 bits becomes JSON_REAL (which no property of kist accepts). What stands in the unions is
+ * told by the type. Half of a value would be empty without them, and a page of memory costs a run as much as 2 KB of
+ * text. */
 struct json_value {
 	enum json_type type;
 	unsigned line, column; /* 1-based place of its first byte; columns count bytes */

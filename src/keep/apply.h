@@ -1,9 +1,9 @@
 /* apply.h: putting kept changes onto what they were made over.
  *
  * A box chose every name, link and number in the layer, and others may be at work in the directories they go to. So
- * both sides are walked by openat2 from the top of the part, no link is followed and no mount entered; each file is made
- * under a name of kist's own beside its place, complete with owner, attributes, mode and times, and then renamed over
- * it. */
+ * both sides are walked by openat2 from the top of the part, no link is followed and no mount entered; each file is
+ * made under a name of kist's own beside its place, complete with owner, attributes, mode and times, and then renamed
+ * over it. */
 #ifndef KIST_KEEP_APPLY_H
 #define KIST_KEEP_APPLY_H
 

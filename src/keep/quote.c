@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* How many bytes can be shown as they are; 0: the byte needs an escape. Control characters are also those from U+0080 to
- * U+009F, and outside of UTF-8 their bytes alone. */
+/* How many bytes can be shown as they are; 0: the byte needs an escape. Control characters are also those from U+0080
+ * to U+009F, and outside of UTF-8 their bytes alone. */
 static size_t plain_length(const char *at, const char *end)
 {
 	size_t length = utf8_length(at, end);

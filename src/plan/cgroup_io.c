@@ -28,8 +28,8 @@ static const char *device_words(const struct io *io, const struct spec_block_dev
 
 /* --- shares --------------------------------------------------------------------------------------------- */
 
-/* Which of a disk's schedulers knows weights is the kernel's build, and the disk's choice. The specification's weight is
- * that of cgroup v1, 10 to 1000. BFQ takes it as it is, iocost one from 1 to 10000. */
+/* Which of a disk's schedulers knows weights is the kernel's build, and the disk's choice. The specification's weight
+ * is that of cgroup v1, 10 to 1000. BFQ takes it as it is, iocost one from 1 to 10000. */
 static void weigh(struct io *io, const struct spec_block_device *device, uint64_t weight, const char *pointer)
 {
 	static const char *const v1_files[] = { "blkio.bfq.weight", "blkio.weight" };

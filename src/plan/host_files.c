@@ -101,8 +101,8 @@ static struct step_bind *bind_file(struct plan_builder *builder, const char *ask
 	return &step->bind;
 }
 
-/* The machine's certificates in one file, wherever it keeps that: at the place that the environment names, and where the
- * root's own libraries look, if they have one there. */
+/* The machine's certificates in one file, wherever it keeps that: at the place that the environment names, and where
+ * the root's own libraries look, if they have one there. */
 static void bind_certificates(struct plan_builder *builder)
 {
 	const char *bundle = NULL;

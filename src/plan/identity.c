@@ -241,8 +241,8 @@ static void warn_of_unknown_calls(struct plan_builder *builder, const struct sec
 		          program->unknown.items[i]);
 }
 
-/* A listener cannot be had together with the threads of others, of which there are none yet. Killable: a signal that has
- * a handler would take the call back while it is answered (seccomp_unotify(2)). */
+/* A listener cannot be had together with the threads of others, of which there are none yet. Killable: a signal that
+ * has a handler would take the call back while it is answered (seccomp_unotify(2)). */
 static uint32_t traced_flags(const struct plan_builder *builder, uint32_t flags)
 {
 	uint32_t killable = builder->facts->kernel.seccomp_wait_killable ? NAME_SECCOMP_WAIT_KILLABLE_RECV : 0;

@@ -197,13 +197,13 @@ void plan_idmaps(struct plan_builder *builder, plan_slot pid)
 	/* The kernel says EOVERFLOW to whoever would own a file as nobody. */
 	bool no_users = !linux_->uid_mappings.count, no_groups = !linux_->gid_mappings.count;
 	if ((no_users || no_groups) && needs_files(builder))
-		plan_refuse(
-			builder, no_users ? "/linux/uidMappings" : "/linux/gidMappings",
-			"no %sids are mapped in the new user namespace, so nothing can be made in /dev: add uidMappings "
-			"and gidMappings (`kist spec --rootless` writes them)",
-			!no_users    ? "group "
-			: !no_groups ? "user "
-				     : "");
+		plan_refuse(builder, no_users ? "/linux/uidMappings" : "/linux/gidMappings",
+		            "no %sids are mapped in the new user namespace, so nothing can be made in /dev: add "
+		            "uidMappings "
+		            "and gidMappings (`kist spec --rootless` writes them)",
+		            !no_users    ? "group "
+		            : !no_groups ? "user "
+		                         : "");
 	else if ((no_users || no_groups) && builder->spec->mount_count)
 		plan_warn(builder, "/linux/namespaces",
 		          "no %sids are mapped in the new user namespace: in file systems mounted inside "

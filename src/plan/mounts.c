@@ -246,9 +246,9 @@ static bool is_own_view(const struct plan_builder *builder, const struct spec_mo
 }
 
 /* The index of the first mount that is made after the switch of root; the number of mounts when none is. Making the
- * network namespace takes longer than all that init does before it mounts sysfs, so that waits till the end when only the
- * cgroups in it are listed behind it: the listed order is kept, and devices and pivot do not need them. Not where the
- * root is shared, whose mounts would then be, too. */
+ * network namespace takes longer than all that init does before it mounts sysfs, so that waits till the end when only
+ * the cgroups in it are listed behind it: the listed order is kept, and devices and pivot do not need them. Not where
+ * the root is shared, whose mounts would then be, too. */
 static size_t first_late_mount(const struct plan_builder *builder)
 {
 	const struct spec *spec = builder->spec;

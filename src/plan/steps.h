@@ -59,7 +59,8 @@ enum { BIND_ONTO_LINK = 'l', BIND_IF_THERE = 'e', BIND_IF_MISSING = 'm' };
 enum step_actor { ACTOR_RUNTIME, ACTOR_INIT };
 
 /* The verbs of undo: a closed set, recorded before the deed (state/journal). */
-enum step_undo { UNDO_NONE, UNDO_REMOVE_RECORD, UNDO_REMOVE_TREE, UNDO_REMOVE_CGROUP, UNDO_KILL_PROCESS, UNDO_REMOVE_FILE };
+enum step_undo { UNDO_NONE, UNDO_REMOVE_RECORD, UNDO_REMOVE_TREE, UNDO_REMOVE_CGROUP, UNDO_KILL_PROCESS,
+  UNDO_REMOVE_FILE };
 
 struct step {
 	uint8_t kind;  /* enum step_kind */

@@ -1,5 +1,5 @@
-/* tree.c: the root and the sources of bind mounts, opened outside where the container's own root could not open them, and
- * those whose owners are to be shown as others.
+/* tree.c: the root and the sources of bind mounts, opened outside where the container's own root could not open them,
+ * and those whose owners are to be shown as others.
  *
  * Root of a new user namespace is an ordinary user of the host: a directory of mode 0700 above the source, as engines
  * keep their images and volumes in, is closed to it. The caller may have privileges that it lacks. */

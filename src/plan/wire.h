@@ -20,8 +20,8 @@ struct wire_packet {
 	int32_t numbers[WIRE_SLOTS];
 };
 
-/* Flags of seccomp(2) that both actors look at: with a listener init puts its number on the board, and the runtime takes
- * it from there with pidfd_getfd(2), since behind the filter init may not be able to send it. */
+/* Flags of seccomp(2) that both actors look at: with a listener init puts its number on the board, and the runtime
+ * takes it from there with pidfd_getfd(2), since behind the filter init may not be able to send it. */
 enum { WIRE_FILTER_TSYNC = 1 << 0, WIRE_FILTER_LISTENER = 1 << 3 };
 
 /* init's command line: argv[0] is "kist-init", then decimal numbers. */

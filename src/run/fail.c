@@ -121,8 +121,8 @@ static bool filter_kills_exec(const struct walk *walk, uint32_t exec)
 	return false;
 }
 
-/* A filter that kills leaves no errno: what init said last is that it executes. Only then is its end waited for, since a
- * program that started may take its time. */
+/* A filter that kills leaves no errno: what init said last is that it executes. Only then is its end waited for,
+ * since a program that started may take its time. */
 static int judge_exec(struct walk *walk, uint32_t index, struct err *err)
 {
 	siginfo_t end = { 0 };

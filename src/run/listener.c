@@ -1,5 +1,5 @@
-/* listener.c: takes the seccomp listener out of init. Behind its filter init can do nothing about it but write its number
- * on the board; it then waits in execve, which the filter hands to the listener too. */
+/* listener.c: takes the seccomp listener out of init. Behind its filter init can do nothing about it but write its
+ * number on the board; it then waits in execve, which the filter hands to the listener too. */
 #include "run/listener.h"
 
 #include "base/fd.h"

@@ -110,8 +110,8 @@ int step_raise_rlimit(struct walk *walk, const struct step *step)
 	return result;
 }
 
-/* A serial line without a carrier would hold the open. What is no terminal is not opened for real: a FIFO would wait, and
- * a device may act. */
+/* A serial line without a carrier would hold the open. What is no terminal is not opened for real: a FIFO would wait,
+ * and a device may act. */
 int step_open_console(struct walk *walk, const struct step *step)
 {
 	const char *path = walk_text(walk, step->open_console.path);

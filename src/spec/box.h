@@ -51,7 +51,8 @@ struct box_flags {
 	bool privileged;  /* may make namespaces, mounts and device nodes on this host */
 	struct box_owned own_users, own_groups;
 	bool gains_nothing;      /* no_new_privs is set, so that set-uid programs get no rights */
-	bool maps_helped;        /* maps of more than one's own id can be written: by newuidmap and newgidmap, or by itself */
+	bool maps_helped;        /* maps of more than one's own id can be written: by newuidmap and newgidmap, or by
+				  * itself */
 	const char *caller_name; /* NULL: unknown */
 	const char *machine;  /* "x86_64" */
 	unsigned kernel[2];   /* major, minor */

@@ -161,7 +161,8 @@ static const char *few_words(struct box *box)
 	const char *name =
 		flags->caller_name ? flags->caller_name : arena_printf(box->arena, "%u", flags->own_users.id);
 	if (!flags->maps_helped && flags->gains_nothing)
-		return "no_new_privs is set for this process, so newuidmap and newgidmap, which map subordinate ids, get no "
+		return "no_new_privs is set for this process, so newuidmap and newgidmap, which map subordinate ids, "
+		       "get no "
 		       "rights: start kist outside of what set it, or ";
 	if (!flags->maps_helped)
 		return "the programs newuidmap and newgidmap, which map subordinate ids, are not installed (package "

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* One flag each. `own` is the word for a new one; without the flag a box has a new one, or with `hosts` the machine's. */
+/* One flag each. `own` is the word for a new one; without the flag a box has a new one, or with `hosts` the
+ * machine's. */
 static const struct kind {
 	uint32_t type;
 	const char *flag, *file; /* its name below /proc/PID/ns */
@@ -74,8 +75,9 @@ static void add_kind(struct box *box, const struct kind *kind)
 
 /* --- without root ----------------------------------------------------------------------------------- */
 
-/* A namespace can be joined by who has rights in the user namespace that owns it. Of a process all of them mostly belong
- * to its own, so a box that is to share with it joins that too, instead of making one; a path does not say whose it is. */
+/* A namespace can be joined by who has rights in the user namespace that owns it. Of a process all of them mostly
+ * belong to its own, so a box that is to share with it joins that too, instead of making one; a path does not say
+ * whose it is. */
 static const char *process_to_join(struct box *box)
 {
 	const char *process = NULL;

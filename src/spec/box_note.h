@@ -1,7 +1,7 @@
 /* box_note.h: what a box has beyond the OCI specification, as an annotation of a config.json.
  *
- * Its value is a JSON object. Other runtimes pass over it, so what they see must be safe without: a root of which the box
- * is a copy-on-write view is said to be read-only there. */
+ * Its value is a JSON object. Other runtimes pass over it, so what they see must be safe without: a root of which the
+ * box is a copy-on-write view is said to be read-only there. */
 #ifndef KIST_SPEC_BOX_NOTE_H
 #define KIST_SPEC_BOX_NOTE_H
 

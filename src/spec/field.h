@@ -40,7 +40,8 @@ struct field {
 	const struct range *range;      /* integers */
 	const struct name_table *names; /* words */
 	const struct shape *shape;      /* objects, and lists and maps of objects */
-	field_encoder *encode;          /* NULL: as is usual for what `decode` reads; a decoder of its own wants one here */
+	field_encoder *encode;          /* NULL: as is usual for what `decode` reads; a decoder of its own wants one
+					 * here */
 };
 
 struct range {

@@ -1,8 +1,8 @@
 /* profile.h: a seccomp profile in a file of its own, as docker and podman keep theirs.
  *
- * It is the seccomp object of a config.json, or the form from which an engine makes one: architectures as a map from the
- * machine's own to the others it runs (`archMap`), and rules that hold only on some machines, for some capabilities or
- * from some kernel on (`includes`, `excludes` with `arches`, `caps`, `minKernel`). */
+ * It is the seccomp object of a config.json, or the form from which an engine makes one: architectures as a map from
+ * the machine's own to the others it runs (`archMap`), and rules that hold only on some machines, for some
+ * capabilities or from some kernel on (`includes`, `excludes` with `arches`, `caps`, `minKernel`). */
 #ifndef KIST_SPEC_PROFILE_H
 #define KIST_SPEC_PROFILE_H
 

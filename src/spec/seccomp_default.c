@@ -1,8 +1,8 @@
 /* seccomp_default.c: the system call filter of a box that is told nothing else.
  *
- * It refuses what podman's default refuses, for the same reasons: calls that reach the kernel as a whole (modules, kexec,
- * swap), old ones that nobody needs, and those of capabilities that the box lacks. Beyond that it refuses two ioctls by
- * which a program types into its terminal, which may be the caller's: TIOCSTI and TIOCLINUX (CVE-2017-5226,
+ * It refuses what podman's default refuses, for the same reasons: calls that reach the kernel as a whole (modules,
+ * kexec, swap), old ones that nobody needs, and those of capabilities that the box lacks. Beyond that it refuses two
+ * ioctls by which a program types into its terminal, which may be the caller's: TIOCSTI and TIOCLINUX (CVE-2017-5226,
  * CVE-2023-28100). The kernel reads 32 bits of an ioctl's number, so that is what is compared (CVE-2019-10063).
  * What the filter does not know fails with ENOSYS, so that a libc falls back to what it does know. */
 #include "spec/seccomp_default.h"

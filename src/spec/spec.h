@@ -390,11 +390,13 @@ struct spec_box {
 	enum spec_groups groups;
 	struct spec_strings group_names; /* supplementary groups to look up inside, beside additional_gids */
 	const struct cpus *affinity; /* the processors it may run on; NULL: the caller's */
-	const char *host_program; /* an absolute path of the host: that is run, and args are what it is told; NULL: none */
+	const char *host_program; /* an absolute path of the host: that is run, and args are what it is told; NULL:
+				   * none */
 	const char *argv0; /* what the program is told as its name; NULL: args[0] */
 	bool die_with_runtime; /* a foreground box ends with its kist */
 	bool die_with_parent;  /* ... and that one with the process that started it */
-	const char *console;   /* absolute: the terminal device that is its stdin, stdout and stderr; NULL: the caller's */
+	const char *console;   /* absolute: the terminal device that is its stdin, stdout and stderr; NULL: the
+			        * caller's */
 	bool init;             /* PID 1 stays kist's own, and the program is its child */
 	uint32_t timeout_ms;   /* how long it may run; 0: for ever */
 	struct spec_made *made;
@@ -405,7 +407,8 @@ struct spec_box {
 	const char *keep;      /* absolute: what is written goes there and stays; NULL: it is thrown away */
 	bool go_on;            /* `keep` holds changes already, and the box begins with them */
 	uint32_t host_files; /* SPEC_FILES_* */
-	const struct spec_arch *arch; /* of the root, when the kernel needs another program to run its; NULL: it does not */
+	const struct spec_arch *arch; /* of the root, when the kernel needs another program to run its; NULL: it does
+				       * not */
 	const char *x_number;    /* of the X display that is used: "0"; NULL: none */
 	const char *x_authority; /* the caller's file of authorities, which need not exist; NULL: it has none */
 };

@@ -75,9 +75,9 @@ static int read_file(pid_t pid, const char *file, char text[STATUS_BYTES])
 	return 0;
 }
 
-/* While a process waits in sigtimedwait(2), the signals it waits for do not count as blocked, although they will not end
- * it (tini and other inits live there). Which they are is not told; so then nothing is taken for the default. Nor where
- * the kernel does not say what the process waits in. */
+/* While a process waits in sigtimedwait(2), the signals it waits for do not count as blocked, although they will not
+ * end it (tini and other inits live there). Which they are is not told; so then nothing is taken for the default. Nor
+ * where the kernel does not say what the process waits in. */
 static bool may_wait_for_signals(pid_t pid)
 {
 	char text[STATUS_BYTES], *end;

@@ -17,9 +17,9 @@ struct helper {
 	int pidfd, words; /* `words`: the end of its stderr */
 };
 
-/* newuidmap or newgidmap: gives the process the map, which is as /proc/PID/uid_map wants it: lines of three numbers. The
- * helper is started and left to itself: each of the two takes a millisecond and a half, and neither waits for the other.
- * 0, or -errno, perhaps with *words. */
+/* newuidmap or newgidmap: gives the process the map, which is as /proc/PID/uid_map wants it: lines of three numbers.
+ * The helper is started and left to itself: each of the two takes a millisecond and a half, and neither waits for the
+ * other. 0, or -errno, perhaps with *words. */
 int helper_start_map(struct arena *arena, const char *path, pid_t pid, const char *map, struct helper *helper,
                      const char **words);
 /* Waits for it; as helper_run(). */

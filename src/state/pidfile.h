@@ -5,8 +5,8 @@
 #include "state/journal.h"
 #include "state/record.h"
 
-/* Replaces the file at `path` (absolute) as a whole: decimal, without a line end. In the journal before it is there, under
- * the inode it will have. What is no regular file is left alone: -EEXIST. 0 or -errno. */
+/* Replaces the file at `path` (absolute) as a whole: decimal, without a line end. In the journal before it is there,
+ * under the inode it will have. What is no regular file is left alone: -EEXIST. 0 or -errno. */
 int pidfile_write(const struct record *record, const char *path, pid_t pid);
 /* The container has started: from here on the file is the caller's. */
 int pidfile_leave(const struct record *record, const char *path);

@@ -1,8 +1,8 @@
 /* tree.c: removes a tree of any depth with a handful of descriptors.
  *
- * A container chose what is in it, so it may be a million directories deep: a walk that recurses all the way would run out
- * of stack and of descriptors. Here the first few levels are walked, which is all that most trees have; each directory
- * found below them is given to the top (a rename), and the top is read again until nothing is left. */
+ * A container chose what is in it, so it may be a million directories deep: a walk that recurses all the way would
+ * run out of stack and of descriptors. Here the first few levels are walked, which is all that most trees have; each
+ * directory found below them is given to the top (a rename), and the top is read again until nothing is left. */
 #include "state/tree.h"
 
 #include "base/fd.h"
@@ -47,8 +47,8 @@ static bool is_dots(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* What needs no look inside: 0 when it is gone, 1 for a directory that is not empty, or -errno. `directory`: it is known to
- * be one. */
+/* What needs no look inside: 0 when it is gone, 1 for a directory that is not empty, or -errno. `directory`: it is
+ * known to be one. */
 static int remove_plain(int dirfd, const char *name, bool directory)
 {
 	int result = directory ? -EISDIR : sys_unlink_at(dirfd, name, 0);

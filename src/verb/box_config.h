@@ -5,7 +5,8 @@
 #include "verb/verb.h"
 
 /* False after a report that names each flag that describes the box and was given beside --config. */
-bool box_config_alone(struct command *command, const struct flag *flags, size_t count, const void *options, bool operands);
+bool box_config_alone(struct command *command, const struct flag *flags, size_t count, const void *options,
+  bool operands);
 /* The config that --config names: a file, "-", "fd:N", or the JSON itself. NULL after a report. */
 struct spec *box_config_read(struct command *command, const char *name, struct spec_faults *faults);
 /* Prints the spec as a config.json, or its faults. The exit status. */

@@ -34,7 +34,8 @@ static void put_choices(struct buf *text, const char *value)
 	}
 }
 
-/* One line a flag that takes a value: "--seccomp) words="default none" ;;". Where there are none, the shell offers files. */
+/* One line a flag that takes a value: "--seccomp) words="default none" ;;". Where there are none, the shell offers
+ * files. */
 static void put_values(struct buf *text, const struct flag *flags, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

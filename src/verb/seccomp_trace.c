@@ -1,7 +1,7 @@
 /* seccomp_trace.c: tells what a seccomp profile would refuse: each refusal once, then its count at 10, 100, 1000, ...
  *
- * What is told is refused: with the errno of the profile, and where that would trap or kill, with EPERM. So the program sees
- * what it would see, but for its death, and nothing that the profile forbids is done. */
+ * What is told is refused: with the errno of the profile, and where that would trap or kill, with EPERM. So the
+ * program sees what it would see, but for its death, and nothing that the profile forbids is done. */
 #include "verb/seccomp_trace.h"
 
 #include "plan/seccomp.h"

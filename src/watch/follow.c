@@ -1,8 +1,8 @@
 /* follow.c: copies of the host's files that are renewed when the host changes or replaces them.
  *
  * A file that is bound into a container is an inode, and programs replace files by renaming another one over them
- * (NetworkManager, systemd-resolved, editors); an overlay shows the old inode as well, once it was looked up. So what is
- * bound is a copy that keeps its inode, and what is watched are directories: where the file is, and where its link
+ * (NetworkManager, systemd-resolved, editors); an overlay shows the old inode as well, once it was looked up. So what
+ * is bound is a copy that keeps its inode, and what is watched are directories: where the file is, and where its link
  * leads. */
 #include "watch/follow.h"
 

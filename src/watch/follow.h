@@ -26,8 +26,9 @@ struct follow {
 /* Notes what the files are. To be called before the copies are made, so that no change is missed, and nothing that a
  * container has written into them is lost. `files` must stay. */
 void follow_open(struct follow *follow, struct arena *arena, const struct follow_file *files, size_t count);
-/* For how many milliseconds follow_start() can wait; -1: for ever. A container that ends before its first second is over
- * needs no watching, and giving it up takes 15 ms: the kernel waits for a grace period (inotify(7) does not say so). */
+/* For how many milliseconds follow_start() can wait; -1: for ever. A container that ends before its first second is
+ * over needs no watching, and giving it up takes 15 ms: the kernel waits for a grace period (inotify(7) does not say
+ * so). */
 int follow_wait(const struct follow *follow);
 /* Watches the directories that the files are in, and renews what has changed by now. 0, or -errno with `trouble`: then
  * nothing is followed. */

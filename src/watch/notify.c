@@ -39,8 +39,8 @@ int notify_serve(const struct notify *notify, int listener)
 	if (sys_seccomp_valid(listener, notif.id) < 0)
 		return 0;
 	int number = notify->answer(notify->judge, &call);
-	/* To go on is right for what the profile allows by its arguments: those are in registers, which nobody can change
-	 * meanwhile. */
+	/* To go on is right for what the profile allows by its arguments: those are in registers, which nobody can
+	 * change meanwhile. */
 	struct uapi_seccomp_reply reply = {
 		.id = notif.id,
 		.error = number == NOTIFY_MAKE ? 0 : -number,

@@ -24,8 +24,8 @@ int watch_prepare(struct err *err, struct arena *arena)
 	return 0;
 }
 
-/* A time that was up is told as such. A signal that kist carries out is what ended the process, even when it was quicker
- * (a shell whose child the same ^C ended): the kernel would not have let it go on that far. */
+/* A time that was up is told as such. A signal that kist carries out is what ended the process, even when it was
+ * quicker (a shell whose child the same ^C ended): the kernel would not have let it go on that far. */
 static int status_of(const struct watching *watching, int status)
 {
 	if (watching->stage == CLOCK_UP || watching->stage == CLOCK_OVER)

@@ -19,7 +19,8 @@ struct watch {
 	/* A box answers ^C and ^Z as any command does. Its program is PID 1 though, to which the kernel lets no default
 	 * action happen; so kist ends or suspends the box in its place. False: as under runc. */
 	bool acts_by_default;
-	bool init; /* pid is an init, and the program its child: that one may really stop, and then the box is suspended */
+	bool init; /* pid is an init, and the program its child: that one may really stop, and then the box is
+		    * suspended */
 	uint32_t timeout_ms; /* then the program gets SIGTERM, and after grace_ms SIGKILL; 0: none */
 	uint32_t grace_ms;
 	int parent;          /* pidfd of a process whose end is the container's end, or -1 */

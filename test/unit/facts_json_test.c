@@ -27,6 +27,27 @@ static int close_arena(void **state)
 	return 0;
 }
 
+static struct facts_mount sample_mounts[] = {
+	{ "/", "ext4", ABI_ATTR_STRICTATIME, false },
+	{ "/line\nbreak", "tmpfs", ABI_ATTR_RDONLY | ABI_ATTR_NOSYMFOLLOW, true },
+};
+static struct facts_entry sample_entries[] = {
+	{ "/bin", ENTRY_LINK, "usr/bin", 0777, false, false },
+	{ "/run", ENTRY_DIR, NULL, 01755, true, true },
+	{ "/x", ENTRY_FILE, NULL, 0, false, true },
+	{ "/y", ENTRY_OTHER, NULL, 07777, false, false },
+};
+static struct facts_binfmt sample_binfmts[] = {
+	{ "/usr/bin/qemu-aarch64", true, 64, false, 183 },
+	{ "/usr/bin/qemu-mips", false, 32, true, 8 },
+};
+static struct facts_source sample_sources[] = {
+	{ "/dev/kvm", SOURCE_CHAR, 10, 232, 0, 108, NULL },
+	{ "/home/a/./b", SOURCE_MISSING, 0, 0, 0, 0, NULL },
+	{ "/dev/sda", SOURCE_BLOCK, 4095, 1048575, 0, 6, NULL },
+	{ "/srv/root", SOURCE_DIR, 0, 0, 100000, 4294967295, "uids 0:100000:65536, gids 0:100000:1" },
+};
+
 /* Every field has a value of its own, so that two rows of the table cannot be exchanged unseen. */
 static struct facts sample(void)
 {
@@ -51,26 +72,6 @@ static struct facts sample(void)
 		  .own_writable = true },
 	};
 	static uint64_t limits[ABI_RLIMIT_COUNT] = { UINT64_MAX, 0, UINT64_MAX - 1, 9007199254740993 };
-	static struct facts_mount mounts[] = {
-		{ "/", "ext4", ABI_ATTR_STRICTATIME, false },
-		{ "/line\nbreak", "tmpfs", ABI_ATTR_RDONLY | ABI_ATTR_NOSYMFOLLOW, true },
-	};
-	static struct facts_entry entries[] = {
-		{ "/bin", ENTRY_LINK, "usr/bin", 0777, false, false },
-		{ "/run", ENTRY_DIR, NULL, 01755, true, true },
-		{ "/x", ENTRY_FILE, NULL, 0, false, true },
-		{ "/y", ENTRY_OTHER, NULL, 07777, false, false },
-	};
-	static struct facts_binfmt binfmts[] = {
-		{ "/usr/bin/qemu-aarch64", true, 64, false, 183 },
-		{ "/usr/bin/qemu-mips", false, 32, true, 8 },
-	};
-	static struct facts_source sources[] = {
-		{ "/dev/kvm", SOURCE_CHAR, 10, 232, 0, 108, NULL },
-		{ "/home/a/./b", SOURCE_MISSING, 0, 0, 0, 0, NULL },
-		{ "/dev/sda", SOURCE_BLOCK, 4095, 1048575, 0, 6, NULL },
-		{ "/srv/root", SOURCE_DIR, 0, 0, 100000, 4294967295, "uids 0:100000:65536, gids 0:100000:1" },
-	};
 	return (struct facts){
 		.caller = { .uid = 1000,
 		            .gid = 1001,
@@ -115,14 +116,14 @@ static struct facts sample(void)
 		.rlimits_hard = limits,
 		.cpus_online = "0-3",
 		.have_mounts = true,
-		.mounts = mounts,
+		.mounts = sample_mounts,
 		.mount_count = 2,
-		.entries = entries,
+		.entries = sample_entries,
 		.entry_count = 4,
 		.have_binfmt = true,
-		.binfmts = binfmts,
+		.binfmts = sample_binfmts,
 		.binfmt_count = 2,
-		.sources = sources,
+		.sources = sample_sources,
 		.source_count = 4,
 	};
 }

@@ -84,7 +84,8 @@ static const struct {
 	[BASE_FULL] = { true, false,
 		"{'ociVersion':'1.2.0','root':{'path':'r','readonly':true}," WORLD "'hostname':'h',"
 		"'process':{'terminal':true," PROGRAM "'noNewPrivileges':true,'oomScoreAdj':5,"
-		"'rlimits':[{'type':'RLIMIT_NOFILE','soft':64,'hard':8192}],'scheduler':{'policy':'SCHED_OTHER','nice':3},"
+		"'rlimits':[{'type':'RLIMIT_NOFILE','soft':64,'hard':8192}],"
+		"'scheduler':{'policy':'SCHED_OTHER','nice':3},"
 		"'ioPriority':{'class':'IOPRIO_CLASS_BE','priority':4}},"
 		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid'},{'type':'uts'},{'type':'ipc'},"
 		"{'type':'network'},{'type':'user'},{'type':'cgroup'}],"

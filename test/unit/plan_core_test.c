@@ -419,7 +419,11 @@ static void plan_is_printed(void **state)
 		"                         └─────────────────▶ go on\n",
 		"  5  exec_init                              execute the init program\n",
 		"                                            ═ over its exec it keeps nothing\n",
-		"  6  exec                                   execute sh -c \"echo  \\\"x\\\"\"  env=PATH=… TOKEN=…  ",
+		"  6  exec                                   execute sh -c "
+		"\"echo  \\\"x\\\"\"  env=PATH=… TOKEN=…  "
+		""
+		""
+		"",
 		"             /process/args\n",
 	};
 	const char *text = printed((struct plan_style){ 0 });

@@ -246,4 +246,18 @@ static inline const char *story(const struct plan_block *block, enum step_kind f
 	return text.length ? text.bytes : "";
 }
 
+/* Maps of a user namespace, and namespaces with one, in the middle of a `linux`. */
+#define SINGLE_MAP                                                                                                     \
+	",'uidMappings':[{'containerID':0,'hostID':1000,'size':1}],"                                                   \
+	"'gidMappings':[{'containerID':0,'hostID':1000,'size':1}]"
+#define RANGE_MAP                                                                                                      \
+	",'uidMappings':[{'containerID':0,'hostID':1000,'size':1},"                                                    \
+	"{'containerID':1,'hostID':100000,'size':65536}],"                                                             \
+	"'gidMappings':[{'containerID':0,'hostID':1000,'size':1},"                                                     \
+	"{'containerID':1,'hostID':100000,'size':65536}]"
+#define ROOT_MAP                                                                                                       \
+	",'uidMappings':[{'containerID':0,'hostID':100000,'size':65536}],"                                             \
+	"'gidMappings':[{'containerID':0,'hostID':100000,'size':65536}]"
+#define WITH_USER "{'type':'mount'},{'type':'pid'},{'type':'user'}"
+
 #endif

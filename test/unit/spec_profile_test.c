@@ -52,12 +52,14 @@ static const char docker_form[] =
 	"    { \"names\": [\"read\", \"write\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": null, \"includes\": {},\n"
 	"      \"excludes\": {}, \"comment\": \"\" },\n"
 	"    { \"name\": \"close\", \"action\": \"SCMP_ACT_ALLOW\" },\n"
-	"    { \"names\": [\"mount\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": { \"caps\": [\"CAP_SYS_ADMIN\"] } },\n"
+	"    { \"names\": [\"mount\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": { \"caps\": [\"CAP_SYS_ADMIN\"] "
+	"} },\n"
 	"    { \"names\": [\"umount\"], \"action\": \"SCMP_ACT_ERRNO\", \"errno\": \"EACCES\",\n"
 	"      \"excludes\": { \"caps\": [\"CAP_SYS_ADMIN\", \"CAP_BPF\"] } },\n"
 	"    { \"names\": [\"bpf\"], \"action\": \"SCMP_ACT_ALLOW\",\n"
 	"      \"includes\": { \"caps\": [\"CAP_SYS_ADMIN\", \"CAP_BPF\"] } },\n"
-	"    { \"names\": [\"arch_prctl\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": { \"arches\": [\"amd64\", \"x32\"] } },\n"
+	"    { \"names\": [\"arch_prctl\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": { \"arches\": [\"amd64\", "
+	"\"x32\"] } },\n"
 	"    { \"names\": [\"dup\"], \"action\": \"SCMP_ACT_ALLOW\", \"excludes\": { \"arches\": [\"arm64\"] } },\n"
 	"    { \"names\": [\"ptrace\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": { \"minKernel\": \"4.8\" } },\n"
 	"    { \"names\": [\"kcmp\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 7,\n"
@@ -105,9 +107,11 @@ static void the_oci_form_is_read_too(void **state)
 	(void)state;
 	struct spec_seccomp seccomp;
 	const struct profile *profile = decode(
-		"{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X32\"],\n"
+		"{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_X86_64\", "
+		"\"SCMP_ARCH_X32\"],\n"
 		"  \"flags\": [\"SECCOMP_FILTER_FLAG_LOG\"], \"syscalls\": [ { \"names\": [\"kill\"],\n"
-		"  \"action\": \"SCMP_ACT_ERRNO\", \"args\": [ { \"index\": 1, \"value\": 9, \"op\": \"SCMP_CMP_EQ\" } ] } ] }");
+		"  \"action\": \"SCMP_ACT_ERRNO\", \"args\": [ { \"index\": 1, \"value\": 9, \"op\": \"SCMP_CMP_EQ\" "
+		"} ] } ] }");
 	assert_string_equal(resolve(profile, (struct profile_reader){ 0, "x86_64", { 6, 1 } }, &seccomp), "kill ");
 	assert_int_equal(seccomp.architecture_count, 2);
 	assert_int_equal(seccomp.flags, 2);
@@ -120,7 +124,8 @@ static void faults_are_told_at_once(void **state)
 {
 	(void)state;
 	decode("{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"defaultErrno\": \"EWHAT\",\n"
-	       "  \"archMap\": [ { \"subArchitectures\": [\"SCMP_ARCH_X68\"] } ], \"architectures\": [\"SCMP_ARCH_ARM\"],\n"
+	       "  \"archMap\": [ { \"subArchitectures\": [\"SCMP_ARCH_X68\"] } ], \"architectures\": "
+	       "[\"SCMP_ARCH_ARM\"],\n"
 	       "  \"syscalls\": [ { \"names\": [], \"action\": \"SCMP_ACT_ALLOW\", \"errnoRet\": 3 },\n"
 	       "    { \"name\": \"a\", \"names\": [\"b\", \"\"], \"action\": \"SCMP_ACT_LOGG\", \"errno\": \"EPERM\",\n"
 	       "      \"includes\": { \"caps\": [\"CAP_SYS_ADMN\"], \"minKernel\": \"6\" } },\n"

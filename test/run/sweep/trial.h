@@ -6,8 +6,8 @@
 #include <sys/types.h>
 
 enum { STEPS_MOST = 512, WORD = 128, PATH = 512, TEXT = 64 << 10, ARGS_MOST = 64, HIERARCHIES_MOST = 32 };
-/* A killed runtime's container must be gone within ORPHAN_MS ("at once"); a run that takes HANG_MS hangs. Both are measured
- * with patience. */
+/* A killed runtime's container must be gone within ORPHAN_MS ("at once"); a run that takes HANG_MS hangs. Both are
+ * measured with patience. */
 enum { ORPHAN_MS = 250, HANG_MS = 10000, STATUS_FAILED = 125, STATUS_SIGNAL = 128, STATUS_NONE = -1 };
 /* What the program of every plan ends with: so a container that should have died can be told from one that ran. */
 enum { STATUS_PROGRAM = 42 };
