@@ -315,10 +315,8 @@ pkill_own() {
 	type_in C-z
 	shows 'Stopped +sleep 4060'
 	sleep 0.6 # the shell's affair: the box is not suspended
-	type_in 'kill -KILL %1' Enter
-	sleep 0.3
-	type_in '' Enter
-	shows 'Killed'
+	type_in 'kill -KILL %1; until [ -z "$(jobs -s)" ]; do sleep 0.1; done; echo $((40 + 2))gone' Enter
+	shows '42gone'
 	type_in 'exit 7' Enter
 	shows 'bash=7'
 	type_in "\$kist box --init -- sleep 4061; echo int=\$?" Enter
