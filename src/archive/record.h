@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 enum { ARCHIVE_MAGIC = 0x6b617231 };                                /* "kar1" */
-enum { ARCHIVE_TEXT_MOST = 16384, ARCHIVE_ATTRIBUTES_MOST = 4 << 20 }; /* bytes of one text; of all attributes of a
-								        * file */
+/* Bytes of one text; of all attributes of a file. */
+enum { ARCHIVE_TEXT_MOST = 16384, ARCHIVE_ATTRIBUTES_MOST = 4 << 20 };
 
 struct archive_record {
 	uint32_t magic;

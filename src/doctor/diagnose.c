@@ -60,8 +60,7 @@ static const struct cause causes[] = {
 	{ ABOUT(PROC), EPERM, proc_is_covered,
 	  "this /proc is partly masked, at {value}, so the kernel refuses a fresh one in a user namespace",
 	  "start the container around kist with its /proc unmasked (podman: --security-opt unmask=ALL, "
-	  "docker: --security-opt "
-	  "systempaths=unconfined, Kubernetes: procMount: Unmasked), or bind this /proc", NULL },
+	  "docker: --security-opt systempaths=unconfined, Kubernetes: procMount: Unmasked), or bind this /proc", NULL },
 	{ ABOUT(SYSFS), EPERM, sysfs_is_covered,
 	  "this /sys is partly masked, at {value}, so the kernel refuses a fresh one in a user namespace",
 	  "start the container around kist with its /sys unmasked (podman: --security-opt unmask=ALL), or bind this "

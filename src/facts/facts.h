@@ -33,14 +33,13 @@ struct facts_caller {
 	const char *name;                  /* from /etc/passwd by uid, read without NSS; NULL when absent */
 	const char *newuidmap, *newgidmap; /* absolute paths of the set-uid helpers, or NULL */
 	const char *cwd;                   /* absolute; "/" when it was removed or cannot be reached */
-	const char *state_root;            /* /run/kist for root,
-	  $XDG_RUNTIME_DIR/kist or /tmp/kist-UID for others; UID is
-	                                    * that of the user namespace above for uid 0 without a /run to write to */
+	/* /run/kist for root, $XDG_RUNTIME_DIR/kist or /tmp/kist-UID for others; UID is that of the user namespace
+	 * above for uid 0 without a /run to write to */
+	const char *state_root;
 	uint32_t umask;
 	bool terminal; /* stdin, stdout and stderr are a terminal */
 	bool no_new_privs;             /* no exec gains privileges any more: set-uid helpers are none */
-	const char *state_file_system; /* what the state root lies on: "ext4", "overlay"; NULL: unknown, or not asked
-				        * for */
+	const char *state_file_system; /* what the state root lies on: "ext4"; NULL: unknown, or not asked for */
 };
 
 /* Probed once, cached; the rest of the facts is read at each run. */
@@ -128,9 +127,9 @@ struct facts {
 	int memfd_noexec;       /* vm.memfd_noexec: 0, 1, 2 */
 	bool apparmor, selinux; /* enabled */
 	bool fuse_open;         /* /dev/fuse can be opened by the caller, and fuse-overlayfs is installed */
-	bool proc_masked;       /* this /proc has overmounts,
-	  so an unprivileged fresh procfs is refused; with FACTS_PROC
-	                         * judged by the names that engines and lxcfs cover */
+	/* This /proc has overmounts, so an unprivileged fresh procfs is refused; with FACTS_PROC judged by the names
+	 * that engines and lxcfs cover. */
+	bool proc_masked;
 	uint64_t nr_open;       /* fs.nr_open */
 	uint64_t *rlimits_hard; /* ABI_RLIMIT_COUNT hard limits of the caller; UINT64_MAX: unlimited */
 	const char *cpus_online; /* processors: "0-3"; NULL when not asked for */

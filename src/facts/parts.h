@@ -22,8 +22,7 @@ void facts_read_caller(struct arena *arena, const char *state_root, enum facts_w
 
 /* Which id outside the first id of a text of /proc/self/uid_map is, when that is 0. */
 bool facts_outer_root(struct slice uid_map, uint32_t *outer);
-/* The file system of a path, or of the nearest directory above it that is there: by name, NULL when it has none here.
- * */
+/* The file system of a path, or of the nearest directory above it that is there, by name. NULL: it has none here. */
 const char *facts_file_system(struct arena *arena, const char *path);
 
 /* The name of a user in the text of /etc/passwd, or NULL. */

@@ -539,8 +539,7 @@ struct json_value *json_parse(struct arena *arena, const char *text, size_t leng
 	if (!check_start(&reader, length))
 		return NULL;
 	reader.pool = arena_alloc(arena, length + 1);
-	/* In most texts a value takes more bytes than this, and what is not used is never touched: nothing is copied.
-	 * */
+	/* In most texts a value takes more bytes than this, and what is not used is never touched. */
 	reader.open_room = OPEN_LEAST + length / OPEN_BYTES;
 	reader.open = ARENA_ARRAY(arena, reader.open_room, struct json_member);
 	struct json_value *root = ARENA_NEW(arena, struct json_value);

@@ -42,8 +42,7 @@ struct look_namespace {
 	bool own;                /* the caller's */
 	bool owner_known;
 	uint32_t owner;          /* who made its user namespace, or it when it is one */
-	uint64_t user;           /* the user namespace that owns it, of one the one above; 0: not known, or none above
-				  * */
+	uint64_t user;           /* the user namespace that owns it, or is above it; 0: not known, or none */
 	uint64_t parent;         /* pid and user: the one above; 0: not known, or none */
 	const char *container;   /* the kist container or box whose it is; NULL: none */
 	const char *path;        /* where it is mounted (ip netns, unshare --net=FILE); NULL: nowhere */

@@ -286,9 +286,8 @@ static const struct hint hints[] = {
 	{ STEP_mount_fs, EPERM, in_user_namespace,
 	  "{type} cannot be mounted in a user namespace: mount it on the host and bind it" },
 	{ STEP_mount_fs, EPERM, is_of_disk,
-	  "the container's device policy holds for its mounts too: allow {source} in /linux/resources/devices (type "
-	  "b, its "
-	  "numbers, access rw), or mount it on the host and bind it" },
+	  "the container's device policy holds for its mounts too: allow {source} in /linux/resources/devices "
+	  "(type b, its numbers, access rw), or mount it on the host and bind it" },
 	{ STEP_mount_fs, ENODEV, NULL,
 	  "the file system \"{type}\" is not known to this kernel (/proc/filesystems): is its module loaded?", true },
 	{ STEP_mount_fs, ENODEV, NULL, "load its module (modprobe {type}), or mount another file system" },

@@ -83,8 +83,7 @@ int pidfile_leave(const struct record *record, const char *path)
 	return journal_cancel(record, JOURNAL_REMOVE_FILE, path);
 }
 
-/* With an inode in the journal it is that file; without, kist ended right after it made the one with kist's own name.
- * */
+/* With an inode in the journal it is that file; without, kist ended right after it made the one of its own name. */
 static bool is_made(const struct journal_deed *deed, const struct stat *status, bool fresh)
 {
 	if (!S_ISREG(status->st_mode))

@@ -1,5 +1,4 @@
-/* box_start.c: from the spec of a box, of flags or of a config.json, to its start: what such a box needs to be known.
- * */
+/* box_start.c: from the spec of a box, of flags or of a config.json, to its start. */
 #include "verb/box_start.h"
 
 #include "keep/keep.h"

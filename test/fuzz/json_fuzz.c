@@ -6,24 +6,38 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
+static bool same(const struct json_value *one, const struct json_value *other);
+
+static bool same_member(const struct json_member *one, const struct json_member *other)
+{
+	return one->key_length == other->key_length && memcmp(one->key, other->key, one->key_length) == 0 &&
+	       same(&one->value, &other->value);
+}
+
+/* The type tells which of the fields in a value are its own. */
 static bool same(const struct json_value *one, const struct json_value *other)
 {
-	if (one->type != other->type || one->boolean != other->boolean || one->negative != other->negative ||
-	    one->magnitude != other->magnitude || one->length != other->length || one->count != other->count)
+	if (one->type != other->type)
 		return false;
-	if (one->length && memcmp(one->string, other->string, one->length + 1) != 0)
-		return false;
-	for (size_t i = 0; i < one->count; i++) {
-		if (one->type == JSON_ARRAY && !same(&one->items[i], &other->items[i]))
-			return false;
-		if (one->type == JSON_ARRAY)
-			continue;
-		const struct json_member *left = &one->members[i], *right = &other->members[i];
-		if (left->key_length != right->key_length || memcmp(left->key, right->key, left->key_length) != 0 ||
-		    !same(&left->value, &right->value))
-			return false;
+	switch (one->type) {
+	case JSON_NULL:
+		return true;
+	case JSON_BOOL:
+		return one->boolean == other->boolean;
+	case JSON_INTEGER:
+		return one->negative == other->negative && one->magnitude == other->magnitude;
+	case JSON_REAL:
+	case JSON_STRING:
+		return one->length == other->length && memcmp(one->string, other->string, one->length + 1) == 0;
+	case JSON_ARRAY:
+	case JSON_OBJECT:
+		break;
 	}
-	return true;
+	bool equal = one->count == other->count;
+	for (size_t i = 0; equal && i < one->count; i++)
+		equal = one->type == JSON_ARRAY ? same(&one->items[i], &other->items[i])
+		                                : same_member(&one->members[i], &other->members[i]);
+	return equal;
 }
 
 static void check_again(struct arena *arena, const struct json_value *value, int indent, size_t duplicates)

@@ -103,7 +103,7 @@ start_box() {
 }
 
 @test "A4-11 the end of pid 1 ends all" {
-	start_box -- sh -c 'sleep 1001 & sleep 1002 & echo ready; read never </dev/full; exec sleep 1000'
+	start_box -- sh -c 'sleep 1001 & sleep 1002 & echo ready; exec sleep 1000'
 	inner=$(pgrep -P "$pid" | head -n 1)
 	[ -n "$inner" ]
 	kill -KILL "$pid"
