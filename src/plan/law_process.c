@@ -6,30 +6,51 @@
 
 /* --- how often -------------------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct {
 	enum step_kind kind;
 	uint32_t least, most;
 } counts[] = {
-	{ STEP_make_record, 1, 1 },    { STEP_load_init, 1, 1 },
-	{ STEP_clone, 1, 1 },          { STEP_exec_init, 1, 1 },
-	{ STEP_save_process, 1, 1 },   { STEP_open_root, 1, 1 },
-	{ STEP_pivot, 1, 1 },          { STEP_set_gid, 1, 1 },
-	{ STEP_set_uid, 1, 1 },        { STEP_set_caps, 1, 1 },
-	{ STEP_exec, 1, 1 },           { STEP_inspect_program, 1, 1 },
-	{ STEP_set_oom_score, 0, 1 },  { STEP_take_console, 0, 1 },
-	{ STEP_become_root, 0, 1 },    { STEP_set_groups, 0, 1 },
-	{ STEP_drop_bounding, 0, 1 },  { STEP_no_new_privs, 0, 1 },
-	{ STEP_seccomp, 0, 1 },        { STEP_die_with_runtime, 0, 1 },
-	{ STEP_load_devices, 0, 1 },   { STEP_lookup_user, 0, 1 },
-	{ STEP_open_terminal, 0, 1 },  { STEP_write_time_offsets, 0, 1 },
-	{ STEP_new_session, 0, 1 },    { STEP_take_terminal, 0, 1 },
-	{ STEP_change_dir, 0, 1 },     { STEP_lookup_groups, 0, 1 },
-	{ STEP_set_affinity, 0, 1 },   { STEP_open_program, 0, 1 },
-	{ STEP_write_pid_file, 0, 1 }, { STEP_hold_changes, 0, 1 },
-	{ STEP_give_pipes, 0, 1 },     { STEP_take_pipes, 0, 1 },
-	{ STEP_store_idmap, 0, 1 },    { STEP_mount_scratch, 0, 1 },
-	{ STEP_open_console, 0, 1 },   { STEP_stay, 0, 1 },
+	{ STEP_make_record, 1, 1 },
+	{ STEP_load_init, 1, 1 },
+	{ STEP_clone, 1, 1 },
+	{ STEP_exec_init, 1, 1 },
+	{ STEP_save_process, 1, 1 },
+	{ STEP_open_root, 1, 1 },
+	{ STEP_pivot, 1, 1 },
+	{ STEP_set_gid, 1, 1 },
+	{ STEP_set_uid, 1, 1 },
+	{ STEP_set_caps, 1, 1 },
+	{ STEP_exec, 1, 1 },
+	{ STEP_inspect_program, 1, 1 },
+	{ STEP_set_oom_score, 0, 1 },
+	{ STEP_take_console, 0, 1 },
+	{ STEP_become_root, 0, 1 },
+	{ STEP_set_groups, 0, 1 },
+	{ STEP_drop_bounding, 0, 1 },
+	{ STEP_no_new_privs, 0, 1 },
+	{ STEP_seccomp, 0, 1 },
+	{ STEP_die_with_runtime, 0, 1 },
+	{ STEP_load_devices, 0, 1 },
+	{ STEP_lookup_user, 0, 1 },
+	{ STEP_open_terminal, 0, 1 },
+	{ STEP_write_time_offsets, 0, 1 },
+	{ STEP_new_session, 0, 1 },
+	{ STEP_take_terminal, 0, 1 },
+	{ STEP_change_dir, 0, 1 },
+	{ STEP_lookup_groups, 0, 1 },
+	{ STEP_set_affinity, 0, 1 },
+	{ STEP_open_program, 0, 1 },
+	{ STEP_write_pid_file, 0, 1 },
+	{ STEP_hold_changes, 0, 1 },
+	{ STEP_give_pipes, 0, 1 },
+	{ STEP_take_pipes, 0, 1 },
+	{ STEP_store_idmap, 0, 1 },
+	{ STEP_mount_scratch, 0, 1 },
+	{ STEP_open_console, 0, 1 },
+	{ STEP_stay, 0, 1 },
 };
+/* clang-format on */
 
 static const char *often(const struct law_view *view)
 {

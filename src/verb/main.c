@@ -42,10 +42,26 @@ size_t verb_global_flags_shown(void)
 	return verb_global_flag_count - (fault_available() ? 0 : TROUBLE_FLAGS);
 }
 
+/* clang-format off */
 const struct verb *const verb_table[] = {
-	&verb_run,  &verb_box,   &verb_diff,   &verb_apply, &verb_discard, &verb_plan,       &verb_trace, &verb_check,
-	&verb_spec, &verb_facts, &verb_doctor, &verb_gc,    &verb_ns,      &verb_completion, &verb_help,  NULL,
+	&verb_run,
+	&verb_box,
+	&verb_diff,
+	&verb_apply,
+	&verb_discard,
+	&verb_plan,
+	&verb_trace,
+	&verb_check,
+	&verb_spec,
+	&verb_facts,
+	&verb_doctor,
+	&verb_gc,
+	&verb_ns,
+	&verb_completion,
+	&verb_help,
+	NULL,
 };
+/* clang-format on */
 
 const struct verb *verb_named(const char *name)
 {

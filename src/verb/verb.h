@@ -45,10 +45,22 @@ struct verb {
 	bool starts; /* `plan` and `trace` may stand before it */
 };
 
-extern const struct verb verb_run, verb_spec, verb_box, verb_check, verb_plan, verb_trace, verb_facts, verb_doctor,
-  verb_gc,
-	verb_diff, verb_apply, verb_discard, verb_help;
-extern const struct verb verb_ns, verb_completion;
+extern const struct verb
+	verb_run,
+	verb_spec,
+	verb_box,
+	verb_check,
+	verb_plan,
+	verb_trace,
+	verb_facts,
+	verb_doctor,
+	verb_gc,
+	verb_diff,
+	verb_apply,
+	verb_discard,
+	verb_help,
+	verb_ns,
+	verb_completion;
 
 /* Every verb, NULL at the end. */
 extern const struct verb *const verb_table[];

@@ -40,7 +40,8 @@ filter() {
 	hostnet) echo '.linux.namespaces |= map(select(.type != "network" and .type != "ipc" and .type != "uts")) | del(.hostname)' ;;
 	devices) echo '.linux.devices = [{path: "/dev/mine", type: "c", major: 1, minor: 5, fileMode: 416, uid: 7, gid: 8}, {path: "/dev/deep/one", type: "c", major: 1, minor: 7}]
 		| .linux.resources.devices += [{allow: true, type: "c", major: 1, minor: 5, access: "rw"}]' ;;
-	terminal) echo '.process.terminal = true | .process.consoleSize = {height: 30, width: 90}' ;;
+	# A second first: runc sets the caller's size only after the program has started.
+	terminal) echo '.process.terminal = true | .process.consoleSize = {height: 30, width: 90} | .process.args[2] |= "sleep 1; " + .' ;;
 	esac
 }
 
