@@ -127,6 +127,18 @@ static int make_walk(int root, char *path, unsigned mode, size_t *start, size_t 
 	return fd_take(&above);
 }
 
+/* The last component below a parent that is there, as nearly always. -ENOENT, -EEXIST: it takes a walk. */
+static int make_last(int root, char *path, unsigned mode)
+{
+	char name[NAME_SIZE];
+	int start = path_split(path, name);
+
+	if (start < 0)
+		return -ENOENT;
+	FD_AUTO int above = open_prefix(root, path, (size_t)start);
+	return above < 0 ? above : make_component(above, name, strlen(name), mode);
+}
+
 /* Something of the path is not there. */
 static int make_missing(int root, const char *path, unsigned mode)
 {
@@ -136,15 +148,16 @@ static int make_missing(int root, const char *path, unsigned mode)
 	if (strlen(path) >= sizeof(whole))
 		return -ENAMETOOLONG;
 	memcpy(whole, path, strlen(path) + 1);
-	for (int links = 0; links < LINKS_MAX; links++) {
-		int fd = make_walk(root, whole, mode, &start, &end);
+	int fd = make_last(root, whole, mode);
+	for (int links = 0; links < LINKS_MAX && (fd == -ENOENT || fd == -EEXIST); links++) {
+		fd = make_walk(root, whole, mode, &start, &end);
 		if (fd != -EEXIST)
 			return fd;
 		int result = splice_link(root, whole, start, end);
 		if (result < 0)
 			return result;
 	}
-	return -ELOOP;
+	return fd == -EEXIST ? -ELOOP : fd;
 }
 
 int path_make_missing(int root, const char *path, unsigned mode)
