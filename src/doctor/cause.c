@@ -195,32 +195,12 @@ bool no_new_privileges(const struct patient *patient, const char **value)
 	return strcmp(status_line(patient, "NoNewPrivs"), "1") == 0;
 }
 
-/* The first range of 65536 ids behind all that are given away. */
-static unsigned long free_ids(struct arena *arena)
-{
-	static const char *const files[] = { "/etc/subuid", "/etc/subgid" };
-	unsigned long next = 100000;
-	char *text;
-	size_t length;
-	for (size_t i = 0; i < 2; i++) {
-		if (file_read_at(arena, AT_FDCWD, files[i], 4 << 20, &text, &length) < 0)
-			continue;
-		for (char *rest, *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-			unsigned long first, count;
-			char *at = strchr(line, ':');
-			if (at && sscanf(at, ":%lu:%lu", &first, &count) == 2 && first + count > next)
-				next = first + count;
-		}
-	}
-	return next;
-}
-
 bool no_ranges(const struct patient *patient, const char **value)
 {
 	const struct facts_caller *caller = &patient->facts->caller;
-	unsigned long first = free_ids(patient->arena);
-	*value = arena_printf(patient->arena, "--add-subuids %lu-%lu --add-subgids %lu-%lu", first, first + 65535,
-	                      first, first + 65535);
+	unsigned first = caller->subids_free;
+	*value = arena_printf(patient->arena, "--add-subuids %u-%u --add-subgids %u-%u", first, first + 65535, first,
+	                      first + 65535);
 	return !caller->subuid_count || !caller->subgid_count;
 }
 

@@ -87,6 +87,27 @@ size_t facts_find_ranges(struct arena *arena, struct slice subids, const struct 
 	return count;
 }
 
+enum { SUBIDS_FROM = 100000, SUBIDS_USUAL = 65536 };
+
+/* Whoever they belong to; a line that is none takes nothing. */
+static uint64_t behind_ranges(struct slice subids, uint64_t next)
+{
+	struct slice line, owner, field;
+	uint64_t first, count;
+	while (slice_take(&subids, '\n', &line))
+		if (slice_take(&line, ':', &owner) && slice_take(&line, ':', &field) &&
+		    slice_number(field, UINT32_MAX, &first) && slice_number(line, UINT32_MAX, &count) &&
+		    first + count > next)
+			next = first + count;
+	return next;
+}
+
+uint32_t facts_free_subids(struct slice subuid, struct slice subgid)
+{
+	uint64_t next = behind_ranges(subgid, behind_ranges(subuid, SUBIDS_FROM));
+	return next + SUBIDS_USUAL > UINT32_MAX ? 0 : (uint32_t)next;
+}
+
 /* Empty when it cannot be read: then there are no facts in it. */
 static struct slice read_text(struct arena *arena, const char *path)
 {
@@ -117,11 +138,13 @@ static const char *find_helper(struct arena *arena, const char *name)
 static void read_subids(struct arena *arena, struct facts_caller *caller)
 {
 	struct facts_owner owner = { .uid = caller->uid, .own_id = caller->uid };
+	struct slice subuid = read_text(arena, "/etc/subuid"), subgid = read_text(arena, "/etc/subgid");
 	caller->name = facts_find_user(arena, read_text(arena, "/etc/passwd"), caller->uid);
 	owner.name = caller->name;
-	caller->subuid_count = facts_find_ranges(arena, read_text(arena, "/etc/subuid"), &owner, &caller->subuids);
+	caller->subuid_count = facts_find_ranges(arena, subuid, &owner, &caller->subuids);
 	owner.own_id = caller->gid;
-	caller->subgid_count = facts_find_ranges(arena, read_text(arena, "/etc/subgid"), &owner, &caller->subgids);
+	caller->subgid_count = facts_find_ranges(arena, subgid, &owner, &caller->subgids);
+	caller->subids_free = facts_free_subids(subuid, subgid);
 	caller->newuidmap = find_helper(arena, "newuidmap");
 	caller->newgidmap = find_helper(arena, "newgidmap");
 }

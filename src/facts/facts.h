@@ -25,11 +25,12 @@ struct facts_caller {
 	uint64_t capabilities;       /* effective, one bit per capability */
 	bool initial_user_namespace;
 	uint64_t user_namespace; /* its inode, for the cache alone: no part of the JSON form; 0: unknown */
-	/* The next seven are read only for a caller without CAP_SETUID or CAP_SETGID, since others write any map
+	/* The next eight are read only for a caller without CAP_SETUID or CAP_SETGID, since others write any map
 	 * themselves, and where FACTS_SUBIDS asks for them.
 	 * The ranges are in the order of the files, do not overlap and do not hold the caller's own id. */
 	struct facts_range *subuids, *subgids;
 	size_t subuid_count, subgid_count;
+	uint32_t subids_free; /* from here on 65536 are nobody's in both files; 0: not read, or so many are not left */
 	const char *name;                  /* from /etc/passwd by uid, read without NSS; NULL when absent */
 	const char *newuidmap, *newgidmap; /* absolute paths of the set-uid helpers, or NULL */
 	const char *cwd;                   /* absolute; "/" when it was removed or cannot be reached */

@@ -38,6 +38,10 @@ struct facts_owner {
 size_t facts_find_ranges(struct arena *arena, struct slice subids, const struct facts_owner *owner,
                          struct facts_range **ranges);
 
+/* The first id from 100000 on that is behind every range of both texts, with the 65535 after it; 0 when so many are not
+ * left. */
+uint32_t facts_free_subids(struct slice subuid, struct slice subgid);
+
 /* --- kernel.c, cache.c ---------------------------------------------------------------------------- */
 
 /* Fills everything but the version, by trying. */

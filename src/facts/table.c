@@ -68,6 +68,7 @@ static const struct field caller_fields[] = {
 	BOOL(struct facts_caller, initial_user_namespace),
 	LIST(struct facts_caller, subuids, subuid_count, MOST_RANGES, &range_element, sizeof(struct facts_range)),
 	LIST(struct facts_caller, subgids, subgid_count, MOST_RANGES, &range_element, sizeof(struct facts_range)),
+	NUMBER(struct facts_caller, subids_free, UINT32_MAX - 1),
 	TEXT(struct facts_caller, name, true),
 	PATH(struct facts_caller, newuidmap, true),
 	PATH(struct facts_caller, newgidmap, true),

@@ -51,6 +51,7 @@ struct spec *box_spec(struct arena *arena, const struct box_flags *flags, struct
 	box_process(&box);
 	box_user(&box);
 	box_capabilities(&box);
+	box_ids_few(&box);
 	box_schedule(&box);
 	box_limits(&box);
 	box_running(&box);

@@ -50,6 +50,7 @@ struct box_flags {
 	bool proc_masked; /* the kernel allows no fresh /proc to a caller without privilege */
 	bool privileged;  /* may make namespaces, mounts and device nodes on this host */
 	struct box_owned own_users, own_groups;
+	uint32_t subids_free;    /* the first of 65536 subordinate ids that nobody has; 0: unknown */
 	bool gains_nothing;      /* no_new_privs is set, so that set-uid programs get no rights */
 	bool maps_helped;        /* maps of more than one's own id can be written: by newuidmap and newgidmap, or by
 				  * itself */

@@ -3,7 +3,9 @@
  * An ordinary caller is root inside and, where it has subordinate ids, the ids from 1 on are those: packages can be
  * installed and files given away. With --map-uid it is another one inside, and 0 is a subordinate id. Who may do
  * everything needs no user namespace, and gets one when a map is asked for. */
+#include "base/buf.h"
 #include "spec/box_part.h"
+#include "spec/fault.h"
 
 #include <string.h>
 
@@ -153,23 +155,63 @@ static void check_own(struct box *box, const struct side *side)
 	                       side->words->word, own, side->words->letter, own));
 }
 
+/* Which kinds there are none of, in the words of kist doctor. */
+static const char *lacking_words(struct box *box)
+{
+	const struct box_flags *flags = box->flags;
+	const bool no_users = !flags->own_users.range_count, no_groups = !flags->own_groups.range_count;
+	const char *name =
+		flags->caller_name ? flags->caller_name : arena_printf(box->arena, "%u", flags->own_users.id);
+	const char *range = flags->subids_free ? arena_printf(box->arena, "%u-%u", flags->subids_free,
+	                                                      flags->subids_free + UINT32_C(65535))
+	                                       : "FIRST-LAST";
+	struct buf options = buf_in(box->arena);
+	if (no_users)
+		buf_printf(&options, " %s %s", users.option, range);
+	if (no_groups)
+		buf_printf(&options, " %s %s", groups.option, range);
+	return arena_printf(box->arena, "%s has no subordinate %sids in %s%s%s (`usermod%s %s`, as root, adds some)",
+	                    name,
+	                    no_users && no_groups ? ""
+	                    : no_users            ? "user "
+	                                          : "group ",
+	                    no_users ? users.file : groups.file, no_users && no_groups ? " and " : "",
+	                    no_users && no_groups ? groups.file : "", options.bytes, name);
+}
+
 /* Why only the caller's own id is mapped, and what would change that. */
 static const char *few_words(struct box *box)
 {
 	const struct box_flags *flags = box->flags;
-	const struct side_words *lacking = flags->own_users.range_count ? &groups : &users;
-	const char *name =
-		flags->caller_name ? flags->caller_name : arena_printf(box->arena, "%u", flags->own_users.id);
 	if (!flags->maps_helped && flags->gains_nothing)
 		return "no_new_privs is set for this process, so newuidmap and newgidmap, which map subordinate ids, "
 		       "get no "
-		       "rights: start kist outside of what set it, or ";
+		       "rights: start kist outside of what set it";
 	if (!flags->maps_helped)
 		return "the programs newuidmap and newgidmap, which map subordinate ids, are not installed (package "
-		       "uidmap), or ";
-	return arena_printf(box->arena,
-	                    "%s has no subordinate %s ids in %s (`usermod %s 100000-165535 %s` adds some), or ", name,
-	                    lacking->word, lacking->file, lacking->option, name);
+		       "uidmap)";
+	return lacking_words(box);
+}
+
+/* Told before the start, where the program could do with more: who may neither give files away nor become another
+ * cannot tell the difference. Root of a user namespace has the ids that --map gives it. */
+void box_ids_few(struct box *box)
+{
+	const uint64_t could = UINT64_C(1) << ABI_CAP_CHOWN | UINT64_C(1) << ABI_CAP_SETUID;
+	const char *path;
+	if (!spec_has_namespace(box->spec, ABI_NEWUSER, &path) || path || box_ids_asked(box) || has_many(box->flags))
+		return;
+	if (box->flags->own_users.id == 0 || !(box->spec->process.capabilities.effective & could))
+		return;
+	fault_add(box->faults, FAULT_WARNING,
+	          (struct spec_fault){
+			  .pointer = "",
+			  .text = arena_printf(
+				  box->arena,
+				  "only your own id, %u, is mapped in this box: the files of all others look like "
+				  "nobody's, and chown, su and apt fail: %s",
+				  box->flags->own_users.id, few_words(box)),
+		  });
 }
 
 /* A box runs as 0 unless it is told otherwise. */
@@ -178,10 +220,11 @@ static void check_zero(struct box *box, const struct side *side)
 	bool few = !box->flags->maps.count && !has_many(box->flags);
 	if (box->flags->user || maps_hold(side->maps, 0))
 		return;
-	box_fault(box, arena_printf(box->arena, "%s/0", side->words->pointer),
-	          arena_printf(box->arena,
-	                       "%s 0, which the box would run as, is not mapped: %srun it as one that is, with --user",
-	                       side->words->word, few ? few_words(box) : ""));
+	box_fault(
+		box, arena_printf(box->arena, "%s/0", side->words->pointer),
+		arena_printf(box->arena,
+	                     "%s 0, which the box would run as, is not mapped: %s%srun it as one that is, with --user",
+	                     side->words->word, few ? few_words(box) : "", few ? ", or " : ""));
 }
 
 static void read_side(struct box *box, const struct side *side)

@@ -39,6 +39,8 @@ bool box_size(const char *text, uint64_t *size);
 /* Whether a flag says which ids there are, and the maps of the box's own user namespace. */
 bool box_ids_asked(const struct box *box);
 void box_ids(struct box *box);
+/* Warns of a box that has the caller's own id alone; behind the capabilities. */
+void box_ids_few(struct box *box);
 /* A variable of kist's own; what --env says of it counts more. */
 void box_variable(struct box *box, const char *variable);
 /* "NAME=value" of the caller's, NULL when it has none. */

@@ -146,6 +146,7 @@ static void box_ids_here(struct arena *arena, const struct facts_caller *caller,
 	const uint64_t writes = UINT64_C(1) << ABI_CAP_SETUID | UINT64_C(1) << ABI_CAP_SETGID;
 	flags->own_users = box_owned_ids(arena, caller->uid, caller->subuids, caller->subuid_count);
 	flags->own_groups = box_owned_ids(arena, caller->gid, caller->subgids, caller->subgid_count);
+	flags->subids_free = caller->subids_free;
 	flags->gains_nothing = caller->no_new_privs;
 	flags->maps_helped = (caller->newuidmap && caller->newgidmap && !caller->no_new_privs) ||
 	                     (caller->capabilities & writes) == writes;

@@ -152,9 +152,41 @@ refused() {
 	plain --map-uid 5 -- true
 	expect 125 "$status"
 	contains "--map-uid 5"
-	contains "3999 has no subordinate user ids in /etc/subuid"
+	contains "3999 has no subordinate ids in /etc/subuid and /etc/subgid"
 	plain --map-uid 5 --map-gid 6 --user 5:6 -- sh -c 'id -u; id -g; touch /tmp/x && stat -c %u:%g /tmp/x'
 	expect "5 6 5:6" "$(xargs <<<"$output")"
+}
+
+@test "user box without subordinate ids: told once before the start, as kist doctor tells it" {
+	echo "other:500000:65536" >"$WORK/subid"
+	# few CMD...: as the tester, who has no subordinate ids there.
+	few() {
+		run unshare -m sh -c 'mount --bind "$0" /etc/subuid && mount --bind "$0" /etc/subgid && exec "$@"' "$WORK/subid" \
+			setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" --init-groups --reset-env \
+			"$WORK/kist" --root "$WORK/user-state" "$@" </dev/null
+	}
+	id=$(id -u "$TESTER")
+	few box -- sh -c 'chown 5:5 /tmp/. || echo refused; touch /tmp/x && stat -c %u /tmp/x'
+	expect 0 "$status"
+	contains refused
+	expect 1 "$(grep -c "^kist: warning: only your own id, $id, is mapped in this box" <<<"$output")"
+	expect "kist: warning" "$(head -n 1 <<<"$output" | cut -c 1-13)"
+	words="$TESTER has no subordinate ids in /etc/subuid and /etc/subgid"
+	command="usermod --add-subuids 565536-631071 --add-subgids 565536-631071 $TESTER"
+	contains "$words"
+	contains "\`$command\`"
+	few doctor
+	contains "$words"
+	contains "$command"
+	# Who chose the maps, or could do nothing with more, is not told.
+	few box --map "0:$id:1" -- true
+	expect "0 " "$status $output"
+	few box --map-uid 0 --map-gid 0 -- true
+	expect "0 " "$status $output"
+	few box --cap-drop all -- true
+	expect "0 " "$status $output"
+	user_box -- true
+	expect "0 " "$status $output"
 }
 
 @test "user box --map: as given, and what is not the caller's" {

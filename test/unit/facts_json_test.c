@@ -83,6 +83,7 @@ static struct facts sample(void)
 		            .subuid_count = 2,
 		            .subgids = subgids,
 		            .subgid_count = 1,
+		            .subids_free = 400000,
 		            .name = NULL,
 		            .newuidmap = "/usr/bin/newuidmap",
 		            .newgidmap = NULL,
@@ -173,6 +174,7 @@ static void gives_back_what_was_written(void **state)
 	assert_string_equal(read.sources[3].idmap, "uids 0:100000:65536, gids 0:100000:1");
 	assert_null(read.sources[0].idmap);
 	assert_null(read.caller.name);
+	assert_int_equal(read.caller.subids_free, 400000);
 	assert_null(read.entries[1].target);
 }
 
@@ -245,31 +247,31 @@ static const struct {
 	  "host.json:7:19 /caller/groups/1: expected a whole number of at most 4294967295, got null" },
 	{ "[4, 24, 4294967294]", "{}", "host.json:7:15 /caller/groups: expected an array, got an object" },
 	{ "\"terminal\": true", "\"terminal\": 1",
-	  "host.json:23:17 /caller/terminal: expected true or false, got the number 1" },
+	  "host.json:24:17 /caller/terminal: expected true or false, got the number 1" },
 	{ "\"/usr/bin/newuidmap\"", "\"newuidmap\"",
-	  "host.json:18:18 /caller/newuidmap: expected an absolute path "
+	  "host.json:19:18 /caller/newuidmap: expected an absolute path "
 	  "without . and .. in it, got a string (\"newuidmap\")" },
 	{ "\"/usr/bin/newuidmap\"", "\"/usr/../x\"",
-	  "host.json:18:18 /caller/newuidmap: expected an absolute path "
+	  "host.json:19:18 /caller/newuidmap: expected an absolute path "
 	  "without . and .. in it, got a string (\"/usr/../x\")" },
 	{ "\"/usr/bin/newuidmap\"", "\"/a\\u0000b\"",
-	  "host.json:18:18 /caller/newuidmap: a string with a NUL byte in it" },
-	{ "\"cwd\": \"/\"", "\"cwd\": null", "host.json:20:12 /caller/cwd: expected a string, got null" },
+	  "host.json:19:18 /caller/newuidmap: a string with a NUL byte in it" },
+	{ "\"cwd\": \"/\"", "\"cwd\": null", "host.json:21:12 /caller/cwd: expected a string, got null" },
 	{ "\"name\": null", "\"name\": 7",
-	  "host.json:17:13 /caller/name: expected a string or null, got the number 7" },
-	{ "\"/run/user/1000/kist\"", "\"kist\"", "host.json:21:19 /caller/state_root: expected an absolute path" },
+	  "host.json:18:13 /caller/name: expected a string or null, got the number 7" },
+	{ "\"/run/user/1000/kist\"", "\"kist\"", "host.json:22:19 /caller/state_root: expected an absolute path" },
 	{ "\"hybrid\"", "\"v3\"",
-	  "host.json:49:15 /cgroup/layout: expected one of \"none\", \"v1\", \"hybrid\", \"v2\", "
+	  "host.json:50:15 /cgroup/layout: expected one of \"none\", \"v1\", \"hybrid\", \"v2\", "
 	  "got a string (\"v3\")" },
-	{ "\"hybrid\"", "\"v1\"", "host.json:50:20 /cgroup/hierarchies: they do not fit the layout" },
-	{ "\"hybrid\"", "\"v2\"", "host.json:50:20 /cgroup/hierarchies: they do not fit the layout" },
-	{ "\"hybrid\"", "\"none\"", "host.json:50:20 /cgroup/hierarchies: they do not fit the layout" },
+	{ "\"hybrid\"", "\"v1\"", "host.json:51:20 /cgroup/hierarchies: they do not fit the layout" },
+	{ "\"hybrid\"", "\"v2\"", "host.json:51:20 /cgroup/hierarchies: they do not fit the layout" },
+	{ "\"hybrid\"", "\"none\"", "host.json:51:20 /cgroup/hierarchies: they do not fit the layout" },
 	{ "\"name\": \"unified\"", "\"name\": \"../x\"",
-	  "host.json:50:20 /cgroup/hierarchies: a name or a controller is empty or a path" },
+	  "host.json:51:20 /cgroup/hierarchies: a name or a controller is empty or a path" },
 	{ "\"name\": \"unified\"", "\"name\": \"\"",
-	  "host.json:50:20 /cgroup/hierarchies: a name or a controller is empty or a path" },
+	  "host.json:51:20 /cgroup/hierarchies: a name or a controller is empty or a path" },
 	{ "[\"cpu\", \"cpuacct\"]", "[\"a/b\"]",
-	  "host.json:50:20 /cgroup/hierarchies: a name or a controller is empty or a path" },
+	  "host.json:51:20 /cgroup/hierarchies: a name or a controller is empty or a path" },
 	{ "{ \"first\": 4294967294, \"count\": 1 }", "{ \"first\": 4294967294, \"count\": 2 }",
 	  "host.json:10:16 /caller/subuids: the ranges are empty, too long or overlap" },
 	{ "{ \"first\": 4294967294, \"count\": 1 }", "{ \"first\": 100001, \"count\": 1 }",
@@ -279,12 +281,12 @@ static const struct {
 	{ "{ \"first\": 200000, \"count\": 10 }", "{ \"first\": 200000 }",
 	  "host.json:15:7 /caller/subgids/0: the member \"count\" is missing" },
 	{ "\"memfd_noexec\": 2", "\"memfd_noexec\": 3",
-	  "host.json:57:19 /memfd_noexec: expected a whole number of at most 2, got the number 3" },
-	{ "\"unlimited\", 0, ", "0, ", "host.json:63:19 /rlimits_hard: expected 16 items, got 15" },
+	  "host.json:58:19 /memfd_noexec: expected a whole number of at most 2, got the number 3" },
+	{ "\"unlimited\", 0, ", "0, ", "host.json:64:19 /rlimits_hard: expected 16 items, got 15" },
 	{ "\"have_mounts\": true", "\"have_mounts\": false",
-	  "host.json:65:18 /have_mounts: false, but there are mounts or entries" },
+	  "host.json:66:18 /have_mounts: false, but there are mounts or entries" },
 	{ "\"target\": \"usr/bin\"", "\"target\": null",
-	  "host.json:70:14 /entries: a link without a target, or a target without a link" },
+	  "host.json:71:14 /entries: a link without a target, or a target without a link" },
 	{ "{\n", "[\n", "host.json:2:19: expected a comma or ] after a value, got :" },
 };
 
@@ -325,6 +327,7 @@ static void demands_every_member(void **state)
 		"kind",           "minor",
 		"cpus_online",    "idmap",
 		"no_new_privs",   "state_file_system",
+		"subids_free",
 	};
 	for (size_t i = 0; i < COUNT(members); i++) {
 		const char *fault = read_fault(with(arena_printf(&arena, "\"%s\": ", members[i]), "\"other\": "));

@@ -103,6 +103,26 @@ static void finds_ranges_without_a_name(void **state)
 	assert_int_equal(ranges[0].first, 70);
 }
 
+static void finds_free_subids(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *subuid, *subgid;
+		uint32_t first;
+	} cases[] = {
+		{ "", "", 100000 },
+		{ "ann:5:5\n", "", 100000 },
+		{ "ann:100000:65536\nben:165536:65536\n", "ann:100000:65536\n", 231072 },
+		{ "ann:100000:65536\n", "ben:500000:65536", 565536 },
+		{ "ann:x:5\nben:7\n:\nann:200000:1:1\n", "\n", 100000 },
+		{ "ann:4294901759:1\n", "", 0 },
+		{ "ann:4294901758:1\n", "", 4294901759 },
+		{ "ann:4294967295:4294967295\n", "", 0 },
+	};
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_int_equal(facts_free_subids(text_of(cases[i].subuid), text_of(cases[i].subgid)), cases[i].first);
+}
+
 static void bounds_ranges(void **state)
 {
 	(void)state;
@@ -494,6 +514,7 @@ int main(void)
 		TEST(finds_who_root_is_outside),
 		TEST(finds_the_file_system_of_a_path),
 		TEST(finds_ranges_without_a_name),
+		TEST(finds_free_subids),
 		TEST(bounds_ranges),
 		TEST(parses_releases),
 		TEST(probes_agree_with_the_version),

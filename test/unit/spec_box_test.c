@@ -207,6 +207,7 @@ static struct box_flags ordinary(void)
 	flags.own_users = flags.own_groups = (struct box_owned){ 1000, ranges, 2 };
 	flags.maps_helped = true;
 	flags.caller_name = "anna";
+	flags.subids_free = 400000;
 	return flags;
 }
 
@@ -249,13 +250,54 @@ static void without_subordinate_ids(void **state)
 	flags.map_uid = "5";
 	refuses(&flags, "--map-uid 5", "anna has no subordinate group ids in /etc/subgid (`usermod --add-subgids");
 	flags.own_users.range_count = 0;
-	refuses(&flags, "--map-uid 5", "anna has no subordinate user ids in /etc/subuid (`usermod --add-subuids");
+	refuses(&flags, "--map-uid 5",
+	        "anna has no subordinate ids in /etc/subuid and /etc/subgid (`usermod --add-subuids 400000-465535");
 	flags = ordinary();
 	flags.maps_helped = false;
 	flags.map_uid = "5";
 	refuses(&flags, "--map-uid 5", "package uidmap");
 	flags.user = "5:0";
 	assert_string_equal(maps_of(&spec_of(&flags)->linux_.uid_mappings), "5:1000:1");
+}
+
+static size_t warnings_about_ids(const struct box_flags *flags)
+{
+	size_t count = 0;
+	spec_of(flags);
+	for (size_t i = 0; i < faults.warning_count; i++)
+		count += strstr(faults.warnings[i].text, "only your own id, 1000, is mapped") != NULL;
+	return count;
+}
+
+static void few_ids_are_told_where_it_matters(void **state)
+{
+	(void)state;
+	struct box_flags few = ordinary(), flags;
+	assert_int_equal(warnings_about_ids(&few), 0);
+	few.own_groups.range_count = few.own_users.range_count = 0;
+	assert_int_equal(warnings_about_ids(&few), 1);
+	assert_non_null(strstr(faults.warnings[0].text, "`usermod --add-subuids 400000-465535 --add-subgids "
+	                                                "400000-465535 anna`, as root"));
+	flags = few;
+	flags.own_users.range_count = 1;
+	assert_int_equal(warnings_about_ids(&flags), 1);
+	assert_non_null(strstr(faults.warnings[0].text, "no subordinate group ids in /etc/subgid"));
+	flags = few;
+	flags.map_uid = "0";
+	assert_int_equal(warnings_about_ids(&flags), 0);
+	flags = few;
+	flags.maps = WORDS({ "map", "0:1000:1" });
+	assert_int_equal(warnings_about_ids(&flags), 0);
+	flags = few;
+	flags.capabilities = WORDS({ "cap-drop", "all" });
+	assert_int_equal(warnings_about_ids(&flags), 0);
+	flags = ordinary();
+	flags.maps_helped = false;
+	assert_int_equal(warnings_about_ids(&flags), 1);
+	assert_non_null(strstr(faults.warnings[0].text, "package uidmap"));
+	flags = few;
+	flags.privileged = true;
+	assert_int_equal(warnings_about_ids(&flags), 0);
 }
 
 static void maps_as_given(void **state)
@@ -495,6 +537,7 @@ int main(void)
 		TEST(groups),
 		TEST(the_caller_is_another_inside),
 		TEST(without_subordinate_ids),
+		TEST(few_ids_are_told_where_it_matters),
 		TEST(maps_as_given),
 		TEST(map_faults),
 		TEST(capabilities_fold_in_order),
