@@ -168,6 +168,7 @@ bool kist_wait(struct trial *trial, int options)
 	int status;
 	while (waitpid(trial->pid, &status, WNOHANG | options) != trial->pid) {
 		if (patience_over(&patience)) {
+			children_tell();
 			kill(trial->pid, SIGKILL);
 			waitpid(trial->pid, &status, 0);
 			close_output(trial);
@@ -200,30 +201,20 @@ struct orphans orphans_await(int milliseconds)
 {
 	struct orphans orphans = { 0 };
 	struct patience patience = patience_with(milliseconds);
+	const long start = patience.start;
+	bool dying = false;
 	while (!all_reaped(&orphans.ran)) {
-		if (patience_over(&patience)) {
+		if (!patience_over(&patience))
+			continue;
+		if (dying || !children_dying()) {
 			orphans.us = -1;
 			return orphans;
 		}
+		dying = true;
+		patience = patience_with(HANG_MS);
 	}
-	orphans.us = now_us() - patience.start;
+	orphans.us = now_us() - start;
 	return orphans;
-}
-
-/* Calls kill(2) for each child of the process. Their number. */
-unsigned signal_children(pid_t parent, int number)
-{
-	char path[WORD], line[PATH] = "";
-	unsigned count = 0;
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)parent, (int)parent);
-	FILE *file = fopen(path, "re");
-	if (file && !fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	if (file)
-		fclose(file);
-	for (char *at = line; *at; at += strspn(at, " \n"), count++)
-		kill((pid_t)strtol(at, &at, 10), number);
-	return count;
 }
 
 void look_for_processes(struct trial *trial)

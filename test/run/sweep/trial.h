@@ -6,9 +6,10 @@
 #include <sys/types.h>
 
 enum { STEPS_MOST = 512, WORD = 128, PATH = 512, TEXT = 64 << 10, ARGS_MOST = 64, HIERARCHIES_MOST = 32 };
-/* A killed runtime's container must be gone within ORPHAN_MS ("at once"); a run that takes HANG_MS hangs. Both are
- * measured with patience. */
-enum { ORPHAN_MS = 250, HANG_MS = 10000, STATUS_FAILED = 125, STATUS_SIGNAL = 128, STATUS_NONE = -1 };
+/* A killed runtime's container must be on its way out within ORPHAN_MS ("at once"). How long the kernel then works on
+ * its end (a mount namespace waits for grace periods) is not kist's doing, but that ends, too; a run that takes HANG_MS
+ * hangs, and that is longer than kist's own limits (HELPER_MS, PROCESS_END_MS). All are measured with patience. */
+enum { ORPHAN_MS = 250, HANG_MS = 30000, STATUS_FAILED = 125, STATUS_SIGNAL = 128, STATUS_NONE = -1 };
 /* What the program of every plan ends with: so a container that should have died can be told from one that ran. */
 enum { STATUS_PROGRAM = 42 };
 
@@ -106,10 +107,15 @@ struct orphans {
 	long us; /* until all had ended; -1: they have not */
 	bool ran; /* the program of the plan was among them */
 };
-/* Waits until whatever lost its runtime has ended, and takes it. */
+/* Waits until whatever lost its runtime has ended, and takes it: so long it may live, and HANG_MS be dying. */
 struct orphans orphans_await(int milliseconds);
+
 /* Calls kill(2) for each child of the process. Their number. */
 unsigned signal_children(pid_t parent, int number);
+/* Whether each child of this process has ended, ends, or has a SIGKILL to come. */
+bool children_dying(void);
+/* The children of this process and theirs, and where in the kernel they are. */
+void children_tell(void);
 
 void look_for_processes(struct trial *trial);
 void look_for_leftovers(struct trial *trial);

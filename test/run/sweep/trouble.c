@@ -129,8 +129,10 @@ static bool is_filtered(const struct trial *trial)
 static void note_death(struct trial *trial, struct orphans orphans, bool may_run)
 {
 	struct tally *tally = trial->worker->tally;
-	if (orphans.us < 0)
+	if (orphans.us < 0) {
 		complain(trial, "the container is alive %d ms after its runtime's death", ORPHAN_MS);
+		children_tell();
+	}
 	if (orphans.ran && !may_run)
 		complain(trial, "the program was run after its runtime's death");
 	if (orphans.us > tally->slowest_us)
@@ -268,8 +270,10 @@ static void trouble_random_kill(struct trial *trial)
 	kill(trial->pid, SIGKILL);
 	if (!kist_wait(trial, 0))
 		return;
-	if (orphans_await(HANG_MS).us < 0)
+	if (orphans_await(HANG_MS).us < 0) {
 		complain(trial, "the container does not end");
+		children_tell();
+	}
 	kist_gc(trial);
 	look_for_leftovers(trial);
 }
