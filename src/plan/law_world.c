@@ -293,12 +293,12 @@ static const struct {
 	{ "user.", ABI_NEWUSER },
 };
 
-static bool sysctl_owned(const struct law_view *view, const char *name)
+static uint32_t sysctl_owner(const char *name)
 {
 	for (size_t i = 0; i < sizeof(sysctl_owners) / sizeof(*sysctl_owners); i++)
 		if (strncmp(name, sysctl_owners[i].prefix, strlen(sysctl_owners[i].prefix)) == 0)
-			return namespaces(view) & sysctl_owners[i].namespace;
-	return false;
+			return sysctl_owners[i].namespace;
+	return 0;
 }
 
 static const char *own_sysctls(const struct law_view *view)
@@ -306,7 +306,7 @@ static const char *own_sysctls(const struct law_view *view)
 	for (uint32_t i = 0; i < view->block->step_count; i++) {
 		const struct step *step = plan_step(view->block, i);
 		const char *name = step->kind == STEP_write_sysctl ? law_text(view, step->write_sysctl.name) : NULL;
-		if (name && (!sysctl_owned(view, name) || strstr(name, "..")))
+		if (name && (!(namespaces(view) & sysctl_owner(name)) || strstr(name, "..")))
 			return law_broken(view, i, "%s is the host's", name);
 	}
 	return NULL;
@@ -318,6 +318,25 @@ static const char *own_names(const struct law_view *view)
 		return law_broken(view, view->first[STEP_set_name], "it would rename the host");
 	if (view->count[STEP_raise_loopback] && !(view->made & ABI_NEWNET))
 		return law_broken(view, view->first[STEP_raise_loopback], "the network is another one's");
+	return NULL;
+}
+
+/* The path of a joined one may lead to the runtime's own, which only the runtime can see. */
+static const char *joined_foreign(const struct law_view *view)
+{
+	for (uint32_t i = 0; i < view->block->step_count; i++) {
+		const struct step *step = plan_step(view->block, i);
+		if (step->kind != STEP_open_namespace || step->open_namespace.foreign)
+			continue;
+		if (step->open_namespace.type == ABI_NEWUTS && view->count[STEP_set_name])
+			return law_broken(view, i, "it may be the host's, and a name is set in it");
+		for (uint32_t k = i; k < view->block->step_count; k++) {
+			const struct step *setter = plan_step(view->block, k);
+			if (setter->kind == STEP_write_sysctl &&
+			    sysctl_owner(law_text(view, setter->write_sysctl.name)) == step->open_namespace.type)
+				return law_broken(view, i, "it may be the host's, and a sysctl is set in it");
+		}
+	}
 	return NULL;
 }
 
@@ -358,6 +377,8 @@ static const struct law laws[] = {
 	  own_sysctls },
 	{ "names and loopback are the container's own", "sethostname(2) in the host's uts namespace renames the host",
 	  own_names },
+	{ "what is set in a joined namespace is not set on the host", "its path may be that of the runtime's own",
+	  joined_foreign },
 	{ "a terminal has both its ends", "a master nobody reads stops the program when its buffer is full", terminal },
 };
 const struct law_list laws_world = { laws, sizeof(laws) / sizeof(*laws) };

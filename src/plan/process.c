@@ -7,6 +7,7 @@
 #include "plan/cgroup.h"
 #include "plan/idmap.h"
 #include "plan/question.h"
+#include "spec/sysctl.h"
 
 /* What is decided before the first step. */
 struct shape {
@@ -94,6 +95,19 @@ static size_t namespace_index(const struct plan_builder *builder, uint32_t type)
 	return 0;
 }
 
+/* Whether a name or a kernel parameter of the configuration is set in the namespace of this type. */
+static bool namespace_is_changed(const struct plan_builder *builder, uint32_t type)
+{
+	const struct spec *spec = builder->spec;
+	const char *ignored;
+	bool changed = type == ABI_NEWUTS && (spec->hostname || spec->domainname);
+	for (size_t i = 0; i < spec->linux_.sysctl.count && !changed; i++) {
+		const char *path = sysctl_path(builder->arena, spec->linux_.sysctl.items[i].key, &ignored);
+		changed = path && sysctl_namespace(path) == type;
+	}
+	return changed;
+}
+
 /* Opened on the host, with the caller's rights, and verified to be of their type. */
 static void open_namespaces(struct plan_builder *builder, const struct shape *shape, struct joins *joins)
 {
@@ -105,6 +119,7 @@ static void open_namespaces(struct plan_builder *builder, const struct shape *sh
 		struct step *step = plan_add(builder, STEP_open_namespace, "/linux/namespaces/%zu/path", index);
 		step->open_namespace.path = plan_put_text(builder, builder->spec->linux_.namespaces[index].path);
 		step->open_namespace.type = join_order[i];
+		step->open_namespace.foreign = namespace_is_changed(builder, join_order[i]);
 		step->open_namespace.namespace = joins->slots[i];
 	}
 }

@@ -13,9 +13,11 @@
 static const struct {
 	uint32_t type;
 	const char *name; /* as config.json has it */
+	const char *file; /* as /proc/PID/ns has it */
 } namespaces[] = {
-	{ ABI_NEWPID, "pid" }, { ABI_NEWNET, "network" }, { ABI_NEWNS, "mount" },      { ABI_NEWIPC, "ipc" },
-	{ ABI_NEWUTS, "uts" }, { ABI_NEWUSER, "user" },   { ABI_NEWCGROUP, "cgroup" }, { ABI_NEWTIME, "time" },
+	{ ABI_NEWPID, "pid", "pid" },          { ABI_NEWNET, "network", "net" }, { ABI_NEWNS, "mount", "mnt" },
+	{ ABI_NEWIPC, "ipc", "ipc" },          { ABI_NEWUTS, "uts", "uts" },     { ABI_NEWUSER, "user", "user" },
+	{ ABI_NEWCGROUP, "cgroup", "cgroup" }, { ABI_NEWTIME, "time", "time" },
 };
 
 static const char *namespace_name(uint32_t type)
@@ -52,6 +54,25 @@ static int open_checked(struct walk *walk, const char *path)
 	return sys_open_at(AT_FDCWD, again, O_RDONLY, 0);
 }
 
+/* Joining by path does not make a namespace the container's: the path may lead to the one that kist is in. */
+static int check_foreign(struct walk *walk, int fd, uint32_t type)
+{
+	struct stat theirs, own;
+	int result = sys_stat_fd(fd, &theirs);
+	for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]) && result == 0; i++) {
+		if (namespaces[i].type != type)
+			continue;
+		const char *path = arena_printf(walk->arena, "/proc/self/ns/%s", namespaces[i].file);
+		result = sys_stat_at(AT_FDCWD, path, 0, &own);
+	}
+	if (result < 0 || theirs.st_ino != own.st_ino || theirs.st_dev != own.st_dev)
+		return result;
+	walk->hint = "leave the path out for a new one, or leave out the names and kernel parameters";
+	return step_fail(walk, -EPERM,
+	                 "it is the one that kist is in, and what the configuration sets in it (names, "
+	                 "kernel parameters) would be set on the host");
+}
+
 int step_open_namespace(struct walk *walk, const struct step *step)
 {
 	const uint32_t wanted = step->open_namespace.type;
@@ -64,6 +85,9 @@ int step_open_namespace(struct walk *walk, const struct step *step)
 	if ((uint32_t)type != wanted)
 		return step_fail(walk, -EINVAL, "%s is a %s namespace, but type is %s", path_pointer(walk, step),
 		                 namespace_name((uint32_t)type), namespace_name(wanted));
+	int result = step->open_namespace.foreign ? check_foreign(walk, fd, wanted) : 0;
+	if (result < 0)
+		return result;
 	walk->slots[step->open_namespace.namespace] = fd_take(&fd);
 	return 0;
 }

@@ -208,3 +208,30 @@ as_root() { "$@"; }
 	expect 125 "$status"
 	contains "no such file or directory"
 }
+
+# In namespaces that the test may spoil.
+spoilable() {
+	run unshare --uts --net --ipc sh -c 'hostname before; "$@"; echo "status $?"; hostname; cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax' sh "$@"
+}
+
+@test "what is set in a namespace joined by path is never set in kist's own" {
+	local own key
+	for own in uts network ipc; do
+		case $own in
+		uts) key='.hostname = "after"' ;;
+		network) key='del(.hostname) | .linux.sysctl = {"net.ipv4.ip_forward": "1"}' ;;
+		ipc) key='del(.hostname) | .linux.sysctl = {"kernel.msgmax": "4096"}' ;;
+		esac
+		local b path=/proc/self/ns/${own/network/net}
+		b=$(bundle own "(.linux.namespaces[] | select(.type == \"$own\")).path = \"$path\" | $key | $(args true)")
+		spoilable "$WORK/kist" --root "$WORK/state" run -b "$b" own
+		contains "the $own namespace $path: it is the one that kist is in"
+		contains "/linux/namespaces/"
+		contains "status 125"
+		expect "before 0 8192" "$(echo $(tail -n 3 <<<"$output"))"
+		# Nothing is set, so it may be joined.
+		b=$(bundle own "(.linux.namespaces[] | select(.type == \"$own\")).path = \"$path\" | del(.hostname) | $(args true)")
+		spoilable "$WORK/kist" --root "$WORK/state" run -b "$b" own
+		contains "status 0"
+	done
+}

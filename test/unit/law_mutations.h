@@ -100,8 +100,9 @@ static const struct {
 		"'resources':{'devices':[{'allow':false,'access':'rwm'}]}," FILTER "}}" },
 	[BASE_JOINED] = { true, false,
 		"{'ociVersion':'1.2.0','root':{'path':'r'}," WORLD "'process':{" PROGRAM "'noNewPrivileges':true},"
-		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid','path':'/proc/7/ns/pid'},"
-		"{'type':'network','path':'/run/netns/a'},{'type':'time'}],'timeOffsets':{'boottime':{'secs':5}}}}" },
+		"'hostname':'h','linux':{'namespaces':[{'type':'mount'},{'type':'pid','path':'/proc/7/ns/pid'},"
+		"{'type':'network','path':'/run/netns/a'},{'type':'uts','path':'/proc/7/ns/uts'},{'type':'time'}],"
+		"'sysctl':{'net.ipv4.ip_forward':'1'},'timeOffsets':{'boottime':{'secs':5}}}}" },
 	[BASE_BARE] = { true, false,
 		"{'ociVersion':'1.2.0','root':{'path':'r'},'process':{" PROGRAM "'noNewPrivileges':true},"
 		"'linux':{'namespaces':[{'type':'pid'}]}}" },
@@ -291,6 +292,16 @@ static void clone_into_image(draft_steps *b)
 	the(b, STEP_clone)->clone.cgroup = the(b, STEP_load_init)->load_init.image;
 }
 static void namespace_twice(draft_steps *b) { the(b, STEP_unshare)->unshare.namespaces |= ABI_NEWPID; }
+static struct step *opened(draft_steps *b, uint32_t type)
+{
+	struct step *step = the(b, STEP_open_namespace);
+	while (step->kind == STEP_open_namespace && step->open_namespace.type != type)
+		step++;
+	assert_int_equal(step->kind, STEP_open_namespace);
+	return step;
+}
+static void names_its_own(draft_steps *b) { opened(b, ABI_NEWUTS)->open_namespace.foreign = false; }
+static void sets_its_own(draft_steps *b) { opened(b, ABI_NEWNET)->open_namespace.foreign = false; }
 static void joins_another(draft_steps *b) { the(b, STEP_open_namespace)->open_namespace.type = ABI_NEWIPC; }
 static void shows_hosts_network(draft_steps *b)
 {
@@ -476,6 +487,8 @@ static const struct mutation mutations[] = {
 	{ "a sysctl belongs to", BASE_FULL, sysctl_climbs },
 	{ "names and loopback are", BASE_FULL, renames_host },
 	{ "names and loopback are", BASE_PLAIN, hosts_loopback },
+	{ "what is set in a joined namespace", BASE_JOINED, names_its_own },
+	{ "what is set in a joined namespace", BASE_JOINED, sets_its_own },
 	{ "a terminal has both its ends", BASE_FULL, console_lost },
 	{ "a terminal has both its ends", BASE_FULL, two_terminals },
 	{ "a terminal has both its ends", BASE_BOX, console_not_taken },
