@@ -223,6 +223,15 @@ static const char *default_state_root(struct arena *arena, const struct facts_ca
 	return caller->uid == 0 ? inner_root(arena) : temporary_root(arena, caller->uid);
 }
 
+const char *facts_state_root(struct arena *arena)
+{
+	const struct facts_caller caller = {
+		.uid = geteuid(),
+		.initial_user_namespace = user_namespace() == UAPI_USER_NS_INIT_INO,
+	};
+	return default_state_root(arena, &caller);
+}
+
 static const struct {
 	uint64_t magic; /* linux/magic.h */
 	const char *name;

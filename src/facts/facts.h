@@ -157,6 +157,9 @@ enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1, FACTS_CPUS = 2, FACTS_PROC 
 int facts_read(struct arena *arena, const char *state_root, enum facts_wanted wanted, struct facts *facts,
                struct err *err);
 
+/* The default state root alone, for verbs that need nothing else. */
+const char *facts_state_root(struct arena *arena);
+
 /* What is at these absolute paths, added to facts->sources; of a directory below /dev also the devices in it. A path
  * that cannot be looked at is left out: nothing is known of it. */
 void facts_read_sources(struct arena *arena, const char *const *paths, size_t count, struct facts *facts);

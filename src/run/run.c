@@ -93,6 +93,8 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
 	run->record.root = request->state_root;
 	run->record.id = request->id;
 	run->record.bundle = request->bundle;
+	run->record.rootfs = request->rootfs;
+	run->record.annotations = request->annotations;
 	run->record.box = request->box;
 	walk_open(&walk, arena, block, request, run);
 	int result = settle_descriptors();

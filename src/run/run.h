@@ -27,6 +27,8 @@ struct run {
 
 struct run_request {
 	const char *state_root, *id, *bundle; /* bundle NULL for a box */
+	const char *rootfs;                   /* for the record: see there */
+	struct record_pairs annotations;
 	bool box;
 	/* For a plan with a seccomp listener: called when it has calls to answer; 0, or negative when it is of no use
 	 * any more. While the plan is walked here, later by whoever has run->listener. */

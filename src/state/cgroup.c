@@ -36,7 +36,7 @@ bool cgroup_is_marked(int dirfd)
 	return fgetxattr(dirfd, mark_name, &nothing, sizeof(nothing)) >= 0;
 }
 
-static bool is_cgroup(int fd)
+bool cgroup_is(int fd)
 {
 	struct sys_filesystem filesystem;
 	return sys_filesystem_of(fd, &filesystem) == 0 &&
@@ -56,10 +56,7 @@ static void kill_listed(int dirfd, pid_t pid)
 		sys_pidfd_signal(pidfd, SIGKILL);
 }
 
-/* Calls `visit` for each pid of cgroup.procs until it says true. What cannot be read counts as empty: rmdir tells. */
-typedef bool pid_visit(int dirfd, pid_t pid, void *with);
-
-static bool each_pid(int dirfd, pid_visit *visit, void *with)
+bool cgroup_each_pid(int dirfd, cgroup_visit *visit, void *with)
 {
 	char chunk[PROCS_CHUNK];
 	long length;
@@ -89,7 +86,7 @@ static bool visit_equal(int dirfd, pid_t pid, void *with)
 
 static bool lists_pid(int dirfd, pid_t wanted)
 {
-	return each_pid(dirfd, visit_equal, &wanted);
+	return cgroup_each_pid(dirfd, visit_equal, &wanted);
 }
 
 static bool visit_kill(int dirfd, pid_t pid, void *with)
@@ -110,11 +107,11 @@ static void write_if_there(int dirfd, const char *file, const char *value)
 static void kill_inside(struct removal *removal, int dirfd)
 {
 	write_if_there(dirfd, "cgroup.kill", "1");
-	each_pid(dirfd, visit_kill, &removal->left);
+	cgroup_each_pid(dirfd, visit_kill, &removal->left);
 	write_if_there(dirfd, "freezer.state", "THAWED");
 }
 
-static int open_child(int dirfd, const char *name)
+int cgroup_open_child(int dirfd, const char *name)
 {
 	return sys_openat2(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0,
 	                   UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_SYMLINKS | UAPI_RESOLVE_NO_XDEV);
@@ -124,7 +121,7 @@ static int open_child(int dirfd, const char *name)
 static void clear_below(struct removal *removal, int dirfd, int depth)
 {
 	kill_inside(removal, dirfd);
-	int copy = depth < CGROUP_DEPTH ? open_child(dirfd, ".") : -ELOOP;
+	int copy = depth < CGROUP_DEPTH ? cgroup_open_child(dirfd, ".") : -ELOOP;
 	if (copy < 0)
 		return;
 	DIR *list = fdopendir(copy);
@@ -137,7 +134,7 @@ static void clear_below(struct removal *removal, int dirfd, int depth)
 			continue;
 		if (sys_unlink_at(dirfd, entry->d_name, AT_REMOVEDIR) == 0)
 			continue;
-		FD_AUTO int child = open_child(dirfd, entry->d_name);
+		FD_AUTO int child = cgroup_open_child(dirfd, entry->d_name);
 		if (child < 0)
 			continue;
 		clear_below(removal, child, depth + 1);
@@ -149,7 +146,7 @@ static void clear_below(struct removal *removal, int dirfd, int depth)
 /* rmdir of a cgroup says EBUSY while a killed process is still on its way out. */
 static int clear_and_remove(struct removal *removal, int parent, const char *name)
 {
-	FD_AUTO int dirfd = open_child(parent, name);
+	FD_AUTO int dirfd = cgroup_open_child(parent, name);
 	if (dirfd < 0)
 		return dirfd;
 	for (int waited = 0;;) {
@@ -197,7 +194,7 @@ static bool is_in_use(int result)
  * sets it, and only then looks again whether they have left meanwhile. */
 static int remove_parent(const struct cgroup_target *target, int parent, const char *name)
 {
-	FD_AUTO int dirfd = open_child(parent, name);
+	FD_AUTO int dirfd = cgroup_open_child(parent, name);
 	if (dirfd < 0)
 		return dirfd;
 	if (target->marked && !cgroup_is_marked(dirfd))
@@ -228,7 +225,7 @@ int cgroup_remove(struct arena *arena, const struct cgroup_target *target, struc
 		return 0;
 	if (parent < 0)
 		return report(&removal, parent);
-	if (!is_cgroup(parent))
+	if (!cgroup_is(parent))
 		return report(&removal, -EXDEV);
 	int result = sys_stat_at(parent, name, AT_SYMLINK_NOFOLLOW, &status);
 	if (result == -ENOENT)

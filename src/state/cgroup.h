@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct cgroup_target {
 	const char *path;       /* absolute, below a cgroup mount */
@@ -25,5 +26,16 @@ int cgroup_remove(struct arena *arena, const struct cgroup_target *target, struc
  * removes the cgroup. */
 void cgroup_mark(int dirfd);
 bool cgroup_is_marked(int dirfd);
+
+/* --- by descriptor ------------------------------------------------------------------------------------ */
+
+/* Whether this is a directory of a cgroup hierarchy, v1 or v2. */
+bool cgroup_is(int fd);
+/* A cgroup below, without following anything elsewhere: a readable descriptor or -errno. */
+int cgroup_open_child(int dirfd, const char *name);
+/* Calls `visit` for each pid of cgroup.procs until it says true, and then says so too. A process of another pid
+ * namespace is 0. What cannot be read counts as empty. */
+typedef bool cgroup_visit(int dirfd, pid_t pid, void *with);
+bool cgroup_each_pid(int dirfd, cgroup_visit *visit, void *with);
 
 #endif

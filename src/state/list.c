@@ -10,8 +10,6 @@
 #include <errno.h>
 #include <string.h>
 
-enum { RECORD_LIMIT = 128 << 10 };
-
 /* record.json is replaced as a whole, so it is read whole or not at all. */
 static bool read_one(struct arena *arena, const char *root, const char *id, struct record *record)
 {
@@ -27,7 +25,7 @@ static bool read_one(struct arena *arena, const char *root, const char *id, stru
 	                         : sys_openat2(rootfd, arena_printf(arena, "%s/record.json", id),
 	                                       O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0,
 	                                       UAPI_RESOLVE_BENEATH | UAPI_RESOLVE_NO_SYMLINKS | UAPI_RESOLVE_NO_XDEV);
-	return fd >= 0 && file_read_fd(arena, fd, RECORD_LIMIT, &text, &length) == 0 &&
+	return fd >= 0 && file_read_fd(arena, fd, RECORD_BYTES, &text, &length) == 0 &&
 	       record_read_json(arena, text, length, record, &ignored) == 0 &&
 	       process_is(record->pid, record->start_time);
 }

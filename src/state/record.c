@@ -15,7 +15,7 @@
 #include <sys/file.h>
 #include <time.h>
 
-enum { ID_MOST = 255, LOCK_MS = 2000, RECORD_BYTES = 128 << 10, MAKE_TRIES = 8, RECORD_MODE = 0700, FILE_MODE = 0600 };
+enum { ID_MOST = 255, LOCK_MS = 2000, MAKE_TRIES = 8, RECORD_MODE = 0700, FILE_MODE = 0600 };
 
 bool record_id_valid(const char *id)
 {
@@ -100,7 +100,7 @@ static int open_record(struct arena *arena, struct record *record, struct err *e
 	return still_there(record) ? read_json(arena, record, err) : -ESTALE;
 }
 
-static int check_id(struct arena *arena, const char *id, struct err *err)
+int record_check_id(struct arena *arena, const char *id, struct err *err)
 {
 	if (record_id_valid(id))
 		return 0;
@@ -110,10 +110,17 @@ static int check_id(struct arena *arena, const char *id, struct err *err)
 	               id, ID_MOST);
 }
 
+int record_missing(struct arena *arena, const char *root, const char *id, struct err *err)
+{
+	int result = err_set(err, arena, ENOENT, "the container \"%s\" does not exist", id);
+	err->hint = arena_printf(arena, "kist --root %s list shows those there are", root);
+	return result;
+}
+
 int record_open(struct arena *arena, const char *root, const char *id, struct record *record, struct err *err)
 {
 	struct record opened = RECORD_NONE;
-	int result = check_id(arena, id, err);
+	int result = record_check_id(arena, id, err);
 	if (result < 0)
 		return result;
 	opened.root = arena_string(arena, root);
@@ -127,7 +134,7 @@ int record_open(struct arena *arena, const char *root, const char *id, struct re
 	if (result < 0)
 		record_close(&opened);
 	if (result == -ENOENT || result == -ESTALE)
-		return err_set(err, arena, ENOENT, "there is no container \"%s\"", id);
+		return record_missing(arena, root, id, err);
 	if (result == 0)
 		*record = opened;
 	return result;
@@ -199,7 +206,7 @@ static int journal_begin(struct arena *arena, struct record *record, struct err 
 
 int record_make(struct arena *arena, struct record *record, struct err *err)
 {
-	int result = check_id(arena, record->id, err);
+	int result = record_check_id(arena, record->id, err);
 	if (result < 0)
 		return result;
 	record->dirfd = record->journalfd = -1;

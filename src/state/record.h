@@ -16,12 +16,27 @@
 
 /* Ids: [A-Za-z0-9_+.-], no leading dot, at most 255 bytes. */
 bool record_id_valid(const char *id);
+/* 0, or -EINVAL with err, which tells what an id is made of. */
+int record_check_id(struct arena *arena, const char *id, struct err *err);
+
+struct record_pair {
+	const char *key, *value;
+};
+struct record_pairs {
+	const struct record_pair *items;
+	size_t count;
+};
+
+/* What record.json may hold: the annotations of a config.json, which may have 4 MiB, and escapes. */
+enum { RECORD_BYTES = 8 << 20 };
 
 struct record {
 	const char *root; /* state root, absolute */
 	const char *id;
 	int dirfd;        /* of state_root/ID, and holds its flock; -1 when not open */
 	const char *bundle; /* absolute, or NULL for a box */
+	const char *rootfs; /* absolute; "/" for a view of this machine's; NULL: not known */
+	struct record_pairs annotations;
 	pid_t pid;          /* 0: none yet */
 	uint64_t start_time; /* of pid, field 22 of /proc/PID/stat: with it a recycled pid is told apart */
 	pid_t runtime_pid;   /* the foreground kist */
@@ -44,6 +59,8 @@ struct record {
 int record_make(struct arena *arena, struct record *record, struct err *err);
 /* Opens and validates an existing one and takes its lock (waits at most 2 s). -ENOENT when there is none. */
 int record_open(struct arena *arena, const char *root, const char *id, struct record *record, struct err *err);
+/* The failure of every verb that asks for a container that is not there; engines look for "does not exist". -ENOENT. */
+int record_missing(struct arena *arena, const char *root, const char *id, struct err *err);
 /* Writes record.json (after pid and start time are known). */
 int record_save(struct arena *arena, const struct record *record, struct err *err);
 /* Removes the directory with all kist put into it, and closes the fds. */

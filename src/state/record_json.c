@@ -11,9 +11,9 @@
 
 enum { RECORD_VERSION = 1, PID_MOST = 1 << 22, RECORD_STRING_MOST = 32768 };
 
-enum member_type { MEMBER_PID, MEMBER_TIME, MEMBER_SECONDS, MEMBER_FLAG, MEMBER_PATH, MEMBER_TEXT };
+enum member_type { MEMBER_PID, MEMBER_TIME, MEMBER_SECONDS, MEMBER_FLAG, MEMBER_PATH, MEMBER_TEXT, MEMBER_PAIRS };
 
-/* Everything but version and id: one row, read and written alike. Paths and texts may be missing: then NULL. */
+/* Everything but version and id: one row, read and written alike. Paths, texts and pairs may be missing: then NULL. */
 static const struct member {
 	const char *key;
 	enum member_type type;
@@ -26,6 +26,8 @@ static const struct member {
 	{ "created", MEMBER_SECONDS, offsetof(struct record, created) },
 	{ "box", MEMBER_FLAG, offsetof(struct record, box) },
 	{ "bundle", MEMBER_PATH, offsetof(struct record, bundle) },
+	{ "rootfs", MEMBER_PATH, offsetof(struct record, rootfs) },
+	{ "annotations", MEMBER_PAIRS, offsetof(struct record, annotations) },
 	{ "uidMap", MEMBER_TEXT, offsetof(struct record, uid_map) },
 	{ "uidHelper", MEMBER_PATH, offsetof(struct record, uid_helper) },
 	{ "gidMap", MEMBER_TEXT, offsetof(struct record, gid_map) },
@@ -33,6 +35,20 @@ static const struct member {
 };
 
 enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
+
+static void put_pairs(struct buf *out, const char *key, const struct record_pairs *pairs)
+{
+	for (size_t i = 0; i < pairs->count; i++) {
+		if (i == 0)
+			buf_printf(out, ",\n\t\"%s\": {", key);
+		buf_puts(out, i ? ",\n\t\t" : "\n\t\t");
+		json_put_string(out, pairs->items[i].key);
+		buf_puts(out, ": ");
+		json_put_string(out, pairs->items[i].value);
+	}
+	if (pairs->count)
+		buf_puts(out, "\n\t}");
+}
 
 static void put_member(struct buf *out, const struct member *member, const void *place)
 {
@@ -55,6 +71,9 @@ static void put_member(struct buf *out, const struct member *member, const void 
 			return;
 		buf_printf(out, ",\n\t\"%s\": ", member->key);
 		json_put_string(out, *(const char *const *)place);
+		return;
+	case MEMBER_PAIRS:
+		put_pairs(out, member->key, place);
 		return;
 	}
 }
@@ -88,7 +107,24 @@ static bool take_text(const struct json_value *value, bool path, void *place)
 	return true;
 }
 
-static bool take_member(const struct member *member, const struct json_value *value, void *place)
+/* The strings of engines are longer than any path. */
+static bool take_pairs(struct arena *arena, const struct json_value *value, struct record_pairs *pairs)
+{
+	if (value && value->type != JSON_OBJECT)
+		return false;
+	struct record_pair *items = ARENA_ARRAY(arena, value ? value->count : 0, struct record_pair);
+	for (size_t i = 0; value && i < value->count; i++) {
+		const struct json_member *member = &value->members[i];
+		if (member->value.type != JSON_STRING || strlen(member->value.string) != member->value.length ||
+		    strlen(member->key) != member->key_length)
+			return false;
+		items[i] = (struct record_pair){ member->key, member->value.string };
+	}
+	*pairs = (struct record_pairs){ items, value ? value->count : 0 };
+	return true;
+}
+
+static bool take_member(struct arena *arena, const struct member *member, const struct json_value *value, void *place)
 {
 	switch (member->type) {
 	case MEMBER_PID:
@@ -114,6 +150,8 @@ static bool take_member(const struct member *member, const struct json_value *va
 	case MEMBER_PATH:
 	case MEMBER_TEXT:
 		return take_text(value, member->type == MEMBER_PATH, place);
+	case MEMBER_PAIRS:
+		return take_pairs(arena, value, place);
 	}
 	return false;
 }
@@ -123,18 +161,20 @@ int record_read_json(struct arena *arena, const char *text, size_t length, struc
 	struct json_error fault;
 	const struct json_value *root = json_parse(arena, text, length, &fault, NULL);
 	if (!root)
-		return err_set(err, arena, EBADMSG, "record.json of %s, line %u: %s", record->id, fault.line,
+		return err_set(err, arena, EBADMSG, "record.json of %s is damaged: line %u: %s", record->id, fault.line,
 		               fault.text);
 	if (root->type != JSON_OBJECT || !is_number(json_member(root, "version"), RECORD_VERSION))
 		return err_set(err, arena, EBADMSG, "record.json of %s is not of this version of kist", record->id);
 	const struct json_value *id = json_member(root, "id");
 	if (!id || !is_text(id) || strcmp(id->string, record->id) != 0)
-		return err_set(err, arena, EBADMSG, "record.json of %s is another container's", record->id);
+		return err_set(err, arena, EBADMSG, "record.json of %s is damaged: it is another container's",
+		               record->id);
 	struct record read = *record;
 	for (int i = 0; i < MEMBERS; i++)
-		if (!take_member(&members[i], json_member(root, members[i].key), (char *)&read + members[i].offset))
-			return err_set(err, arena, EBADMSG, "record.json of %s: \"%s\" is missing or wrong", record->id,
-			               members[i].key);
+		if (!take_member(arena, &members[i], json_member(root, members[i].key),
+		                 (char *)&read + members[i].offset))
+			return err_set(err, arena, EBADMSG, "record.json of %s is damaged: \"%s\" is missing or wrong",
+			               record->id, members[i].key);
 	*record = read;
 	return 0;
 }

@@ -15,6 +15,7 @@ enum flag_kind {
 	FLAG_VALUE,  /* const char *: the last one wins */
 	FLAG_EACH,   /* struct given_words: every one counts */
 	FLAG_MARK,   /* the same without a value: a switch whose place among others matters */
+	FLAG_CHOICE, /* const char *: one of the words of `value`, "a|b|c"; the first where none follows */
 };
 
 struct flag {
@@ -26,11 +27,24 @@ struct flag {
 	const char *help;
 };
 
-/* Parses argv[0..argc) up to the first word that is no flag, or behind "--". `--flag=value`, `--flag value`, `-fvalue`,
- * `-f value` and joined switches are understood. Returns how many words were used, or -EINVAL with err naming the
- * word (and the nearest flag). */
-int flag_parse(struct arena *arena, const struct flag *flags, size_t count, void *options, int argc, char **argv,
-               struct err *err);
+/* A table and the options that it is parsed into. */
+struct flag_set {
+	const struct flag *flags;
+	size_t count;
+	void *options;
+};
+
+/* How a command line is read. */
+struct flag_line {
+	struct arena *arena;
+	struct flag_set sets[2]; /* a flag that both have is the first one's; the second may be empty */
+	bool anywhere; /* flags may stand between and behind the operands too, which are then moved behind the flags */
+};
+
+/* Parses argv[0..argc) up to the first operand, or behind "--". `--flag=value`, `--flag value`, `-fvalue`, `-f value`
+ * and joined switches are understood. Returns how many words were used, or -EINVAL with err naming the word (and the
+ * nearest flag). */
+int flag_parse(const struct flag_line *line, int argc, char **argv, struct err *err);
 /* Whether it was given at all: its place in the options is not as it was. */
 bool flag_given(const struct flag *flag, const void *options);
 /* "  -b, --bundle DIR   the bundle's directory" lines. */

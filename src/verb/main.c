@@ -1,51 +1,21 @@
 /* main.c: the door: global flags, then a verb. */
 #include "verb/verb.h"
 
-#include "run/fault.h"
 #include "verb/report.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <unistd.h>
-
-#define GLOBAL_VALUE(name, field, value, help)                                                                         \
-	{                                                                                                              \
-		name, 0, FLAG_VALUE, offsetof(struct global_options, field), value, help                               \
-	}
-#define GLOBAL_SWITCH(name, letter, field, help)                                                                       \
-	{                                                                                                              \
-		name, letter, FLAG_SWITCH, offsetof(struct global_options, field), NULL, help                          \
-	}
-
-const struct flag verb_global_flags[] = {
-	GLOBAL_VALUE("root", root, "DIR", "where records are kept (default: /run/kist, or $XDG_RUNTIME_DIR/kist)"),
-	GLOBAL_VALUE("log", log, "FILE", "append failures to FILE"),
-	GLOBAL_VALUE("log-format", log_format, "text|json", "the form of failures"),
-	GLOBAL_SWITCH("debug", 0, debug, "show ignored properties and other remarks"),
-	GLOBAL_SWITCH("help", 'h', help, "show this, or a verb's flags"),
-	GLOBAL_SWITCH("version", 'v', version, "show the version"),
-	GLOBAL_VALUE("fail-at", fail_at, "K[:ERRNO]", "test builds: step K fails"),
-	GLOBAL_VALUE("kill-at", kill_at, "K", "test builds: the actor of step K is killed at it"),
-	GLOBAL_VALUE("kill-other-at", kill_other_at, "K", "test builds: the other actor is killed at step K"),
-	GLOBAL_VALUE("stop-at", stop_at, "K", "test builds: the actor of step K stops at it"),
-};
-const size_t verb_global_flag_count = sizeof(verb_global_flags) / sizeof(verb_global_flags[0]);
-
-/* The last ones are refused by a kist that is no test build; there nobody needs to read of them. */
-enum { TROUBLE_FLAGS = 4 };
-
-size_t verb_global_flags_shown(void)
-{
-	return verb_global_flag_count - (fault_available() ? 0 : TROUBLE_FLAGS);
-}
 
 /* clang-format off */
 const struct verb *const verb_table[] = {
 	&verb_run,
 	&verb_box,
+	&verb_state,
+	&verb_list,
+	&verb_kill,
+	&verb_pause,
+	&verb_resume,
 	&verb_diff,
 	&verb_apply,
 	&verb_discard,
@@ -79,56 +49,59 @@ static bool verb_wants_help(const struct verb *verb, int argc, char **argv)
 	return verb != &verb_help;
 }
 
+static int main_version(struct command *command)
+{
+	struct buf text = buf_in(command->arena);
+	/* docker takes what stands before and behind "version", containerd the words behind "spec: ", podman all. */
+	buf_printf(&text, "kist version %s\nspec: 1.3.0\n", KIST_VERSION);
+	return report_output(command, &text);
+}
+
+/* A flag that no verb has as its own is a global one, wherever it stands. */
 int verb_call(struct command *command, const struct verb *verb, int argc, char **argv)
 {
 	if (verb_wants_help(verb, argc, argv))
 		return verb_usage(command, verb);
 	struct err err = { 0 };
+	const struct global_options before = command->global;
 	void *options = arena_alloc(command->arena, verb->options_size);
-	int used = flag_parse(command->arena, verb->flags, verb->flag_count, options, argc, argv, &err);
+	const struct flag_line line = {
+		.arena = command->arena,
+		.sets = { { verb->flags, verb->flag_count, options },
+		          { verb_global_flags, verb_global_flag_count, &command->global } },
+		.anywhere = verb->flags_anywhere,
+	};
+	int used = flag_parse(&line, argc, argv, &err);
 	if (used < 0) {
 		if (!err.hint)
 			err.hint = arena_printf(command->arena, "kist %s --help lists the flags", verb->name);
 		return report_error(command, &err, NULL);
 	}
-	return verb->run(command, options, argc - used, argv + used);
-}
-
-static int main_version(struct command *command)
-{
-	struct buf text = buf_in(command->arena);
-	/* podman and docker read the first line's last word and the "spec:" line. */
-	buf_printf(&text, "kist version %s\nspec: 1.3.0\n", KIST_VERSION);
-	return report_output(command, &text);
-}
-
-/* What is recorded must still hold when the next command is given from another directory. */
-static int main_absolute_root(struct command *command, struct err *err)
-{
-	char cwd[PATH_MAX];
-	const char *root = command->global.root;
-	if (!root || *root == '/')
-		return 0;
-	if (*root == '\0')
-		return err_set(err, command->arena, 0, "--root needs a directory");
-	if (!getcwd(cwd, sizeof(cwd)))
-		return err_set(err, command->arena, errno, "cannot find --root %s from the current directory", root);
-	command->global.root = arena_printf(command->arena, "%s/%s", cwd, root);
-	return 0;
+	if (command->global.help)
+		return verb_usage(command, verb);
+	if (command->global.version)
+		return main_version(command);
+	bool more = memcmp(&before, &command->global, sizeof(before)) != 0;
+	int status = more ? global_settle(command) : 0;
+	return status ? status : verb->run(command, options, argc - used, argv + used);
 }
 
 static int main_command(struct command *command, int argc, char **argv)
 {
 	struct err err = { 0 };
-	int used = flag_parse(command->arena, verb_global_flags, verb_global_flag_count, &command->global, argc, argv,
-	                      &err);
-	if (used >= 0 && (report_open(command, &err) < 0 || main_absolute_root(command, &err) < 0))
-		used = -1;
+	const struct flag_line line = {
+		.arena = command->arena,
+		.sets = { { verb_global_flags, verb_global_flag_count, &command->global } },
+	};
+	int used = flag_parse(&line, argc, argv, &err);
 	if (used < 0) {
 		if (!err.hint)
 			err.hint = "kist --help lists the flags and the verbs";
 		return report_error(command, &err, NULL);
 	}
+	int status = global_settle(command);
+	if (status)
+		return status;
 	if (command->global.version)
 		return main_version(command);
 	if (command->global.help || used == argc)

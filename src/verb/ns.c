@@ -1,19 +1,16 @@
 /* ns.c: kist ns: which namespaces there are, who is in them, and which container or box they belong to. */
 #include "base/fd.h"
-#include "base/file.h"
 #include "look/look.h"
 #include "verb/ns_print.h"
 #include "verb/report.h"
 #include "verb/start.h"
+#include "verb/user_name.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { PASSWD_LIMIT = 4 << 20 };
 
 struct ns_options {
 	const char *namespace, *type;
@@ -82,13 +79,6 @@ static const struct look_namespace *ns_named(const struct look *look, const char
 	return look_find(look, inode);
 }
 
-static const char *ns_passwd(struct arena *arena)
-{
-	char *text;
-	size_t length;
-	return file_read_at(arena, AT_FDCWD, "/etc/passwd", PASSWD_LIMIT, &text, &length) == 0 ? text : NULL;
-}
-
 static void ns_warn_unreadable(const struct command *command, size_t count)
 {
 	const char *why = geteuid() ? "they are other users': root sees all"
@@ -141,7 +131,7 @@ static int ns_verb(struct command *command, const void *given, int argc, char **
 	if (result < 0)
 		return report_error(command, &err, NULL);
 	view.type = options->type ? look_type_named(options->type) : NULL;
-	view.passwd = ns_passwd(command->arena);
+	view.passwd = user_names(command->arena);
 	return ns_print(command, options, &view);
 }
 

@@ -1,5 +1,6 @@
 /* ns_print.c: kist ns for people: the table, one namespace with its processes, the trees. */
 #include "verb/ns_print.h"
+#include "verb/user_name.h"
 
 #include "base/abi.h"
 #include "verb/grid.h"
@@ -14,16 +15,7 @@ enum { UIDS_SHOWN = 3, COMMAND_SHOWN = 50, TREE_DEEP = 34 };
 /* passwd(5); the text is only read. */
 const char *ns_user(struct arena *arena, const struct ns_view *view, uint32_t uid)
 {
-	const char *wanted = arena_printf(arena, ":%u:", uid);
-	for (const char *line = view->passwd; line && *line;) {
-		size_t length = strcspn(line, "\n"), name = strcspn(line, ":");
-		const char *password = name < length ? line + name + 1 : NULL;
-		const char *id = password ? strchr(password, ':') : NULL;
-		if (name && id && id < line + length && strncmp(id, wanted, strlen(wanted)) == 0)
-			return arena_copy(arena, line, name);
-		line += length + (line[length] == '\n');
-	}
-	return arena_printf(arena, "%u", uid);
+	return user_name(arena, view->passwd, uid);
 }
 
 bool ns_holds(const struct look_namespace *namespace, const struct look_process *process)

@@ -101,7 +101,11 @@ static void read_line(struct reading *reading, char *line, void *options)
 	if (count == 0)
 		return;
 	struct arena *arena = reading->command->arena;
-	int used = flag_parse(arena, reading->flags->flags, reading->flags->count, options, count, words, &err);
+	const struct flag_line all = {
+		.arena = arena,
+		.sets = { { reading->flags->flags, reading->flags->count, options } },
+	};
+	int used = flag_parse(&all, count, words, &err);
 	if (used < 0)
 		fail(reading, err.what, err.hint);
 	else if (used < count || strcmp(words[0], "--") == 0)

@@ -7,21 +7,78 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <syslog.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
+/* --- where it goes ------------------------------------------------------------------------------------ */
+
+enum report_level { REPORT_ERROR, REPORT_WARNING, REPORT_INFO, REPORT_DEBUG, REPORT_LEVELS };
+
+static const struct {
+	const char *name;
+	int priority; /* of syslog(3) */
+} report_levels[REPORT_LEVELS] = {
+	[REPORT_ERROR] = { "error", LOG_ERR },
+	[REPORT_WARNING] = { "warning", LOG_WARNING },
+	[REPORT_INFO] = { "info", LOG_INFO },
+	[REPORT_DEBUG] = { "debug", LOG_DEBUG },
+};
+
+/* REPORT_LEVELS: there is none of this name. */
+static enum report_level report_level_named(const char *name)
+{
+	int level = 0;
+	while (level < REPORT_LEVELS && strcmp(report_levels[level].name, name) != 0)
+		level++;
+	return (enum report_level)level;
+}
+
+static bool report_shows(const struct command *command, enum report_level level)
+{
+	if (command->global.debug)
+		return true;
+	return level <= (command->global.log_level ? report_level_named(command->global.log_level) : REPORT_INFO);
+}
+
+/* What is behind "syslog:"; NULL: the log is a file. */
+static const char *report_syslog(const struct command *command)
+{
+	static const char prefix[] = "syslog:";
+	const char *log = command->global.log;
+	return strncmp(log, prefix, sizeof(prefix) - 1) == 0 ? log + sizeof(prefix) - 1 : NULL;
+}
+
+/* The log belongs to the caller, not to a container: it may be a link or a FIFO, and it is appended to. */
+static int report_open_file(const struct command *command)
+{
+	static const char prefix[] = "file:";
+	const char *path = command->global.log;
+	if (strncmp(path, prefix, sizeof(prefix) - 1) == 0)
+		path += sizeof(prefix) - 1;
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+}
+
 /* The log is opened for each line: kist writes one or two in its life, and a descriptor that is not kept cannot be
  * inherited by anything. */
-static void report_log(const struct command *command, const struct buf *line)
+static void report_log(const struct command *command, enum report_level level, const struct buf *line)
 {
 	if (!command->global.log)
 		return;
-	/* The log belongs to the caller, not to a container: it may be a link or a FIFO, and it is appended to. */
-	FD_AUTO int fd = open(command->global.log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	const char *name = report_syslog(command);
+	if (name) {
+		openlog(name, LOG_PID, LOG_DAEMON);
+		syslog(report_levels[level].priority, "%s", line->bytes);
+		closelog();
+		return;
+	}
+	FD_AUTO int fd = report_open_file(command);
 	if (fd >= 0)
 		(void)file_write_fd(fd, line->bytes, line->length);
 }
+
+/* --- what it looks like ------------------------------------------------------------------------------- */
 
 static bool report_is_json(const struct command *command)
 {
@@ -91,7 +148,7 @@ int report_error(const struct command *command, const struct err *err, const str
 	 * is that of standard error. */
 	const struct buf *shown = report_is_json(command) && !command->global.log ? &json : &text;
 	(void)file_write_fd(STDERR_FILENO, shown->bytes, shown->length);
-	report_log(command, report_is_json(command) ? &json : &text);
+	report_log(command, REPORT_ERROR, report_is_json(command) ? &json : &text);
 	return err->status ? err->status : 125;
 }
 
@@ -103,25 +160,27 @@ static const char *report_line_end(void)
 	return raw ? "\r\n" : "\n";
 }
 
-static void report_remark(const struct command *command, const char *level, const char *intro, const char *text)
+static void report_remark(const struct command *command, enum report_level level, const char *intro, const char *text)
 {
+	if (!report_shows(command, level))
+		return;
 	struct err remark = { .what = text };
 	struct buf line = buf_in(command->arena);
 	buf_printf(&line, "kist: %s%s%s", intro, text, report_line_end());
-	struct buf json = report_json(command, level, &remark, NULL);
+	struct buf json = report_json(command, report_levels[level].name, &remark, NULL);
 	const struct buf *shown = report_is_json(command) && !command->global.log ? &json : &line;
 	(void)file_write_fd(STDERR_FILENO, shown->bytes, shown->length);
-	report_log(command, report_is_json(command) ? &json : &line);
+	report_log(command, level, report_is_json(command) ? &json : &line);
 }
 
 void report_warning(const struct command *command, const char *text)
 {
-	report_remark(command, "warning", "warning: ", text);
+	report_remark(command, REPORT_WARNING, "warning: ", text);
 }
 
 void report_notice(const struct command *command, const char *text)
 {
-	report_remark(command, "info", "", text);
+	report_remark(command, REPORT_INFO, "", text);
 }
 
 /* A fault of a file says where it stands; one of a command line names the flag that asked for it. */
@@ -140,7 +199,7 @@ int report_faults(const struct command *command, const struct spec_faults *fault
 {
 	for (size_t i = 0; i < faults->warning_count; i++)
 		report_warning(command, report_fault_text(command, &faults->warnings[i], spec));
-	bool remarks = command->global.debug || command->mode == START_PLAN;
+	bool remarks = report_shows(command, REPORT_DEBUG) || command->mode == START_PLAN;
 	for (size_t i = 0; remarks && i < faults->note_count; i++) {
 		struct buf line = buf_in(command->arena);
 		buf_printf(&line, "kist: remark: %s\n", report_fault_text(command, &faults->notes[i], spec));
@@ -168,17 +227,27 @@ int report_output(const struct command *command, const struct buf *text)
 
 int report_open(struct command *command, struct err *err)
 {
-	const char *format = command->global.log_format;
+	static const char journal[] = "journald:";
+	const char *format = command->global.log_format, *level = command->global.log_level, *log = command->global.log;
 	if (format && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
 		return err_set(err, command->arena, 0, "--log-format is \"text\" or \"json\", not \"%s\"", format);
-	if (!command->global.log)
+	if (level && report_level_named(level) == REPORT_LEVELS)
+		return err_set(err, command->arena, 0, "--log-level is error, warning, info or debug, not \"%s\"",
+		               level);
+	if (!log || report_syslog(command))
 		return 0;
-	FD_AUTO int fd = open(command->global.log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-	if (fd < 0) {
-		int number = errno;
-		const char *path = command->global.log;
-		command->global.log = NULL;
-		return err_set(err, command->arena, number, "cannot open the log %s", path);
+	command->global.log = NULL; /* while it does not work */
+	if (strncmp(log, journal, sizeof(journal) - 1) == 0) {
+		err_set(err, command->arena, 0, "kist cannot write to the journal yet (--log %s)", log);
+		err->hint = arena_printf(command->arena, "--log syslog:%s: journald reads that too",
+		                         log + sizeof(journal) - 1);
+		return -EINVAL;
 	}
-	return 0;
+	command->global.log = log;
+	FD_AUTO int fd = report_open_file(command);
+	if (fd >= 0)
+		return 0;
+	int number = errno;
+	command->global.log = NULL;
+	return err_set(err, command->arena, number, "cannot open the log %s", log);
 }

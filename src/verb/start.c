@@ -265,6 +265,25 @@ static int start_watch(struct command *command, const struct start_request *requ
 	return status;
 }
 
+static struct record_pairs start_annotations(struct command *command, const struct spec_pairs *annotations)
+{
+	struct record_pair *items = ARENA_ARRAY(command->arena, annotations->count, struct record_pair);
+	for (size_t i = 0; i < annotations->count; i++)
+		items[i] = (struct record_pair){ annotations->items[i].key, annotations->items[i].value };
+	return (struct record_pairs){ items, annotations->count };
+}
+
+/* Absolute, for whoever reads the record. */
+static const char *start_rootfs(struct command *command, const struct start_request *request)
+{
+	const struct spec *spec = request->spec;
+	if (spec->box.root_mode == ROOT_HOST_OVERLAY)
+		return "/";
+	if (!spec->root.path || *spec->root.path == '/' || !spec->bundle)
+		return start_path(command, request->facts, spec->root.path);
+	return arena_printf(command->arena, "%s/%s", spec->bundle, spec->root.path);
+}
+
 static int start_do(struct command *command, const struct start_request *request, const struct plan_block *block)
 {
 	struct start_beside beside = { .parent = -1 };
@@ -275,6 +294,8 @@ static int start_do(struct command *command, const struct start_request *request
 		.state_root = root,
 		.id = request->id,
 		.bundle = request->spec->bundle,
+		.rootfs = start_rootfs(command, request),
+		.annotations = start_annotations(command, &request->spec->annotations),
 		.box = request->spec->box.set,
 		.serve = beside.trace ? start_serve : NULL,
 		.server = beside.trace,

@@ -8,10 +8,12 @@
 #include "spec/spec.h"
 #include "verb/flag.h"
 
-/* Given before the verb. */
+/* Given before the verb, or among its own flags. */
 struct global_options {
 	const char *root;       /* state root */
-	const char *log, *log_format;
+	const char *log, *log_format, *log_level;
+	const char *rootless, *cgroup_manager; /* looked at when they are given: global.c */
+	bool systemd_cgroup;
 	const char *fail_at, *kill_at, *kill_other_at, *stop_at; /* test builds only */
 	bool debug, help, version;
 };
@@ -43,12 +45,18 @@ struct verb {
 	size_t flag_count, options_size;
 	verb_function *run;
 	bool starts; /* `plan` and `trace` may stand before it */
+	bool flags_anywhere; /* flags may stand behind its operands too; no word of them belongs to a program */
 };
 
 extern const struct verb
 	verb_run,
 	verb_spec,
 	verb_box,
+	verb_state,
+	verb_list,
+	verb_kill,
+	verb_pause,
+	verb_resume,
 	verb_check,
 	verb_plan,
 	verb_trace,
@@ -68,6 +76,10 @@ extern const struct flag verb_global_flags[];
 extern const size_t verb_global_flag_count;
 /* How many of them, from the first on, this build has a use for. */
 size_t verb_global_flags_shown(void);
+
+/* Looks at the global flags that are given: what cannot be done is refused, the rest made ready. 0, or the exit status
+ * after a report. */
+int global_settle(struct command *command);
 
 const struct verb *verb_named(const char *name);
 /* Parses the verb's flags from argv (the words behind its name) and runs it. */
