@@ -119,6 +119,12 @@ const struct cgroup_place *cgroup_place_unified(const struct plan_builder *build
 	return NULL;
 }
 
+bool cgroup_is_unified(const struct plan_builder *builder, const char *controller)
+{
+	const struct cgroup_place *place = cgroup_place_of(builder, controller);
+	return place ? place->hierarchy->unified : builder->facts->cgroup.layout == CGROUP_V2;
+}
+
 static const struct facts_hierarchy *hierarchy_of(const struct facts_cgroup *cgroup, const char *controller)
 {
 	for (size_t i = 0; i < cgroup->count; i++)
@@ -159,7 +165,10 @@ static struct plan_span controllers_to_enable(struct plan_builder *builder, cons
 	static const struct {
 		const char *name;
 		bool always;
-	} known[] = { { "cpu", true }, { "cpuset", false }, { "io", false }, { "memory", true }, { "pids", true } };
+	} known[] = {
+		{ "cpu", true },      { "cpuset", false }, { "io", false },   { "memory", true },
+		{ "hugetlb", false }, { "pids", true },    { "rdma", false }, { "misc", false },
+	};
 	enum { KNOWN = sizeof(known) / sizeof(*known) };
 	const char *enable[KNOWN];
 	size_t count = 0;

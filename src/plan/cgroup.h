@@ -20,12 +20,27 @@ struct cgroup_places {
 const struct cgroup_place *cgroup_place_of(const struct plan_builder *builder, const char *controller);
 /* The place in the cgroup2 hierarchy, NULL when there is none. */
 const struct cgroup_place *cgroup_place_unified(const struct plan_builder *builder);
+/* Whether the controller is, or would be, in the cgroup2 hierarchy. */
+bool cgroup_is_unified(const struct plan_builder *builder, const char *controller);
 /* Says why there is no such place, and what would help. */
 void cgroup_refuse_controller(struct plan_builder *builder, const char *controller, const char *pointer);
 
 /* The topic's parts: limits of cpu and memory, then the device rules (cgroup_limits.c, cgroup_devices.c). */
 void plan_cgroup_limits(struct plan_builder *builder);
 void plan_cgroup_devices(struct plan_builder *builder);
+/* The files that take a limit. */
+struct cgroup_files {
+	const char *v1, *v2; /* v2: NULL when there is none */
+	const char *v2_none; /* why, and what helps */
+};
+/* The step that writes a limit; false when it is refused, since no such cgroup is in reach or v2 has no such file. */
+bool cgroup_write_limit(struct plan_builder *builder, const char *controller, const struct cgroup_files *files,
+                        const char *pointer, const char *value);
+/* Of the limits, those of huge pages, network and rdma, and the files that are asked for by name (cgroup_named.c). */
+void plan_cgroup_named(struct plan_builder *builder);
+/* Of those files, the ones of this controller. */
+void plan_cgroup_unified(struct plan_builder *builder, const char *controller);
+bool cgroup_named_is_asked(const struct plan_builder *builder, const char *controller);
 /* Of the limits, those of block I/O (cgroup_io.c). */
 void plan_cgroup_io(struct plan_builder *builder);
 bool cgroup_io_is_asked(const struct plan_builder *builder);

@@ -112,6 +112,44 @@ static const char *memory_hierarchy(struct arena *arena, const struct spec_resou
 	return asked->memory.use_hierarchy.value && !unified ? "1" : NULL;
 }
 
+static const char *memory_kernel(struct arena *arena, const struct spec_resources *asked, bool unified)
+{
+	return bytes_or_none(arena, asked->memory.kernel.value, unified);
+}
+
+static const char *memory_tcp(struct arena *arena, const struct spec_resources *asked, bool unified)
+{
+	return bytes_or_none(arena, asked->memory.kernel_tcp.value, unified);
+}
+
+static const char *memory_swappiness(struct arena *arena, const struct spec_resources *asked, bool unified)
+{
+	(void)unified;
+	const struct opt_uint *swappiness = &asked->memory.swappiness;
+	return swappiness->set ? arena_printf(arena, "%" PRIu64, swappiness->value) : NULL;
+}
+
+/* "1" stops the process that needs memory instead of killing one (memory.rst, "oom_control"). */
+static const char *memory_oom(struct arena *arena, const struct spec_resources *asked, bool unified)
+{
+	(void)arena, (void)unified;
+	return asked->memory.disable_oom_killer.value ? "1" : NULL;
+}
+
+static const char *cpu_realtime_period(struct arena *arena, const struct spec_resources *asked, bool unified)
+{
+	(void)unified;
+	uint64_t period = asked->cpu.realtime_period.value;
+	return period ? arena_printf(arena, "%" PRIu64, period) : NULL;
+}
+
+static const char *cpu_realtime_runtime(struct arena *arena, const struct spec_resources *asked, bool unified)
+{
+	(void)unified;
+	int64_t runtime = asked->cpu.realtime_runtime.value;
+	return runtime ? arena_printf(arena, "%" PRId64, runtime) : NULL;
+}
+
 /* 0 is a limit like any other: no further process (spec 1.3). */
 static const char *pids_limit(struct arena *arena, const struct spec_resources *asked, bool unified)
 {
@@ -124,26 +162,38 @@ static const char *pids_limit(struct arena *arena, const struct spec_resources *
 
 /* --- the table ---------------------------------------------------------------------------------------- */
 
+/* Why cgroup v2 has no such file. */
+#define NO_REALTIME "it does not divide real-time CPU time among cgroups"
+#define NO_KERNEL "it counts the kernel's memory and socket buffers in memory.max: use /linux/resources/memory/limit"
+#define NO_SWAPPINESS "the swappiness is the machine's (vm.swappiness); memory.swap.max limits swap"
+#define NO_OOM_CONTROL "there the OOM killer cannot be switched off; oomScoreAdj says whom it takes first"
+
 /* In the order of writing: a quota is checked against its period and a burst against its quota, memory and swap
  * together may not be below memory, and an idle group refuses a weight. */
 static const struct limit {
 	const char *pointer; /* below /linux/resources */
 	const char *controller;
-	const char *v1_file, *v2_file;
+	struct cgroup_files files;
 	limit_value *value;
 } limits[] = {
-	{ "cpu/shares", "cpu", "cpu.shares", "cpu.weight", cpu_shares },
-	{ "cpu/period", "cpu", "cpu.cfs_period_us", "cpu.max", cpu_period },
-	{ "cpu/quota", "cpu", "cpu.cfs_quota_us", "cpu.max", cpu_quota },
-	{ "cpu/burst", "cpu", "cpu.cfs_burst_us", "cpu.max.burst", cpu_burst },
-	{ "cpu/idle", "cpu", "cpu.idle", "cpu.idle", cpu_idle },
-	{ "cpu/cpus", "cpuset", "cpuset.cpus", "cpuset.cpus", cpu_cpus },
-	{ "cpu/mems", "cpuset", "cpuset.mems", "cpuset.mems", cpu_mems },
-	{ "memory/useHierarchy", "memory", "memory.use_hierarchy", NULL, memory_hierarchy },
-	{ "memory/limit", "memory", "memory.limit_in_bytes", "memory.max", memory_limit },
-	{ "memory/reservation", "memory", "memory.soft_limit_in_bytes", "memory.low", memory_reservation },
-	{ "memory/swap", "memory", "memory.memsw.limit_in_bytes", "memory.swap.max", memory_swap },
-	{ "pids/limit", "pids", "pids.max", "pids.max", pids_limit },
+	{ "cpu/shares", "cpu", { "cpu.shares", "cpu.weight", NULL }, cpu_shares },
+	{ "cpu/period", "cpu", { "cpu.cfs_period_us", "cpu.max", NULL }, cpu_period },
+	{ "cpu/quota", "cpu", { "cpu.cfs_quota_us", "cpu.max", NULL }, cpu_quota },
+	{ "cpu/burst", "cpu", { "cpu.cfs_burst_us", "cpu.max.burst", NULL }, cpu_burst },
+	{ "cpu/idle", "cpu", { "cpu.idle", "cpu.idle", NULL }, cpu_idle },
+	{ "cpu/realtimePeriod", "cpu", { "cpu.rt_period_us", NULL, NO_REALTIME }, cpu_realtime_period },
+	{ "cpu/realtimeRuntime", "cpu", { "cpu.rt_runtime_us", NULL, NO_REALTIME }, cpu_realtime_runtime },
+	{ "cpu/cpus", "cpuset", { "cpuset.cpus", "cpuset.cpus", NULL }, cpu_cpus },
+	{ "cpu/mems", "cpuset", { "cpuset.mems", "cpuset.mems", NULL }, cpu_mems },
+	{ "memory/useHierarchy", "memory", { "memory.use_hierarchy", NULL, NULL }, memory_hierarchy },
+	{ "memory/limit", "memory", { "memory.limit_in_bytes", "memory.max", NULL }, memory_limit },
+	{ "memory/reservation", "memory", { "memory.soft_limit_in_bytes", "memory.low", NULL }, memory_reservation },
+	{ "memory/swap", "memory", { "memory.memsw.limit_in_bytes", "memory.swap.max", NULL }, memory_swap },
+	{ "memory/kernel", "memory", { "memory.kmem.limit_in_bytes", NULL, NO_KERNEL }, memory_kernel },
+	{ "memory/kernelTCP", "memory", { "memory.kmem.tcp.limit_in_bytes", NULL, NO_KERNEL }, memory_tcp },
+	{ "memory/swappiness", "memory", { "memory.swappiness", NULL, NO_SWAPPINESS }, memory_swappiness },
+	{ "memory/disableOOMKiller", "memory", { "memory.oom_control", NULL, NO_OOM_CONTROL }, memory_oom },
+	{ "pids/limit", "pids", { "pids.max", "pids.max", NULL }, pids_limit },
 };
 enum { LIMITS = sizeof(limits) / sizeof(*limits) };
 
@@ -152,25 +202,41 @@ static bool is_unlimited(const char *value)
 	return strcmp(value, "max") == 0 || strcmp(value, "-1") == 0;
 }
 
-/* False when the controller is out of reach, which is then said: once, however many limits of it are asked for. */
-static bool write_limit(struct plan_builder *builder, const struct limit *limit)
+/* It is the version of cgroups that has no such limit, wherever the container is. */
+static bool lacks_file(const struct plan_builder *builder, const char *controller, const struct cgroup_files *files)
 {
-	const struct cgroup_place *place = cgroup_place_of(builder, limit->controller);
-	bool unified = place ? place->hierarchy->unified : builder->facts->cgroup.layout == CGROUP_V2;
-	const char *value = limit->value(builder->arena, &builder->spec->linux_.resources, unified);
-	/* No limit is what there is without a cgroup. */
-	if (!value || (!place && is_unlimited(value)))
-		return true;
-	const char *pointer = arena_printf(builder->arena, "/linux/resources/%s", limit->pointer);
+	return !files->v2 && cgroup_is_unified(builder, controller);
+}
+
+bool cgroup_write_limit(struct plan_builder *builder, const char *controller, const struct cgroup_files *files,
+                        const char *pointer, const char *value)
+{
+	const struct cgroup_place *place = cgroup_place_of(builder, controller);
+	if (lacks_file(builder, controller, files)) {
+		plan_refuse(builder, pointer, "cgroup v2 has no such limit: %s", files->v2_none);
+		return false;
+	}
 	if (!place) {
-		cgroup_refuse_controller(builder, limit->controller, pointer);
+		cgroup_refuse_controller(builder, controller, pointer);
 		return false;
 	}
 	struct step *step = plan_add(builder, STEP_write_cgroup, "%s", pointer);
 	step->write_cgroup.path = plan_put_text(builder, place->path);
-	step->write_cgroup.file = plan_put_text(builder, unified ? limit->v2_file : limit->v1_file);
+	step->write_cgroup.file = plan_put_text(builder, place->hierarchy->unified ? files->v2 : files->v1);
 	step->write_cgroup.value = plan_put_text(builder, value);
 	return true;
+}
+
+/* False when it is refused. */
+static bool write_limit(struct plan_builder *builder, const struct limit *limit)
+{
+	const char *value = limit->value(builder->arena, &builder->spec->linux_.resources,
+	                                 cgroup_is_unified(builder, limit->controller));
+	/* No limit is what there is without a cgroup. */
+	if (!value || (!cgroup_place_of(builder, limit->controller) && is_unlimited(value)))
+		return true;
+	return cgroup_write_limit(builder, limit->controller, &limit->files,
+	                          arena_printf(builder->arena, "/linux/resources/%s", limit->pointer), value);
 }
 
 static bool is_process_limit(const struct limit *limit)
@@ -196,11 +262,12 @@ void plan_cgroup_limits(struct plan_builder *builder)
 	for (size_t i = 0; i < LIMITS; i++) {
 		if (is_process_limit(&limits[i]) || strcmp(limits[i].controller, refused) == 0)
 			continue;
-		if (!write_limit(builder, &limits[i]))
+		if (!write_limit(builder, &limits[i]) && !lacks_file(builder, limits[i].controller, &limits[i].files))
 			refused = limits[i].controller;
 	}
 	check_cpuset(builder);
 	plan_cgroup_io(builder);
+	plan_cgroup_named(builder);
 }
 
 void plan_cgroup_process_limit(struct plan_builder *builder)
@@ -208,15 +275,16 @@ void plan_cgroup_process_limit(struct plan_builder *builder)
 	for (size_t i = 0; i < LIMITS; i++)
 		if (is_process_limit(&limits[i]))
 			write_limit(builder, &limits[i]);
+	plan_cgroup_unified(builder, "pids");
 }
 
 bool cgroup_limit_is_asked(const struct plan_builder *builder, const char *controller)
 {
-	if (strcmp(controller, "io") == 0)
-		return cgroup_io_is_asked(builder);
+	if (strcmp(controller, "io") == 0 && cgroup_io_is_asked(builder))
+		return true;
 	for (size_t i = 0; i < LIMITS; i++)
 		if (strcmp(limits[i].controller, controller) == 0 &&
 		    limits[i].value(builder->arena, &builder->spec->linux_.resources, true))
 			return true;
-	return false;
+	return cgroup_named_is_asked(builder, controller);
 }

@@ -176,6 +176,8 @@ static const struct hint hints[] = {
 	{ STEP_write_cgroup, EINVAL, is_cpuset, "the machine, or the cgroup above, does not have these cpus or nodes" },
 	{ STEP_write_cgroup, EINVAL, NULL,
 	  "the kernel does not take this value, or a limit of the cgroup above is lower" },
+	{ STEP_write_cgroup, EOPNOTSUPP, is_memory,
+	  "since Linux 5.16 the kernel's memory has no limit of its own: memory.limit_in_bytes counts it too" },
 	{ STEP_write_cgroup, ERANGE, NULL, "the value is outside of what {file} takes" },
 	{ STEP_write_cgroup, EBUSY, is_memory, "the cgroup uses more than this limit already" },
 	{ STEP_write_cgroup, EBUSY, NULL, "the cgroup is in use in a way that forbids this" },

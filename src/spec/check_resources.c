@@ -137,5 +137,8 @@ void check_unified(struct checker *checker)
 			check_fault(checker, pointer_to_key(checker->arena, "/linux/resources/unified", file),
 			            "%s is no file of a cgroup: expected a name such as \"memory.high\"",
 			            fault_quote(checker->arena, file));
+		else if (!unified->items[i].value[strspn(unified->items[i].value, "\n")])
+			check_fault(checker, pointer_to_key(checker->arena, "/linux/resources/unified", file),
+			            "is empty: expected what is to be written to the file");
 	}
 }

@@ -291,6 +291,14 @@ static inline void generate_resources(struct chance *chance, struct spec_resourc
 		resources->block_io.read_bps = resources->block_io.weight_device = (struct spec_block_devices){ &disk,
 		  1 };
 	resources->block_io.weight = maybe_uint(chance, 10, 10 + chance_below(chance, 991));
+	static struct spec_hugepage_limit pages = { "2MB", 2 << 20 };
+	static struct spec_pair files[] = { { "memory.high", "1" }, { "pids.max", "7" }, { "cgroup.freeze", "0" } };
+	resources->memory.swappiness = maybe_uint(chance, 5, 60);
+	resources->memory.disable_oom_killer.value = chance_of(chance, 3);
+	resources->class_id.value = chance_of(chance, 3);
+	resources->hugepages = &pages;
+	resources->hugepage_count = chance_of(chance, 3);
+	resources->unified = (struct spec_pairs){ files, chance_of(chance, 10) ? chance_below(chance, 4) : 0 };
 	resources->pids_limit = maybe_int(chance, 30, (int64_t)chance_below(chance, 100) - 1);
 }
 

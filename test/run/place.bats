@@ -102,7 +102,7 @@ flags_at() {
 
 @test "box --tmpfs" {
 	for box in root_box user_box; do
-		$box --tmpfs /tmp --tmpfs /new/place:size=1M,mode=700,noexec -- sh -c \
+		$box --cwd / --tmpfs /tmp --tmpfs /new/place:size=1M,mode=700,noexec -- sh -c \
 			'ls -A /tmp | wc -l; stat -c %a /tmp /new/place; dd if=/dev/zero of=/new/place/f bs=1M count=2; cat /proc/self/mountinfo'
 		expect "0 1777 700" "$(head -n 3 <<<"$output" | xargs)"
 		contains "No space left on device"
@@ -166,6 +166,14 @@ loop_device() {
 	truncate -s 4M "$WORK/image"
 	mkfs.ext4 -q "$WORK/image"
 	LOOP=$(losetup -f --show "$WORK/image") || skip "no loop devices here"
+}
+# Waits until the kernel has let go of the file system that was mounted from it.
+loop_idle() {
+	for _ in $(seq 300); do
+		python3 -c 'import os, sys; os.open(sys.argv[1], os.O_RDWR | os.O_EXCL)' "$LOOP" 2>/dev/null && return
+		sleep 0.1
+	done
+	return 1
 }
 loop_gone() {
 	losetup -d "$LOOP"
@@ -239,6 +247,7 @@ loop_gone() {
 	expect 0 "$status"
 	contains "2 700"
 	contains "hello usb"
+	loop_idle
 	root_box --root "$WORK/usb" --mount "ext4:$LOOP:/usb2:ro" --user 1234:1234 -- sh -c 'cd usb2'
 	contains "ermission denied"
 	[ "$(stat -c %a "$WORK/usb/usb2")" = 777 ]

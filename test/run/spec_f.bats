@@ -351,6 +351,108 @@ made_without_root() {
 	expect 20 "$(line forks)"
 }
 
+# with_hierarchies "NAME..." COMMAND...: runs it where these v1 hierarchies are mounted besides those of the machine.
+with_hierarchies() {
+	mkdir -p "$WORK/cgroups"
+	HIERARCHIES=$1 KEPT=$WORK/cgroups unshare --mount --propagation private bash -ec '
+		mount --rbind /sys/fs/cgroup "$KEPT"
+		mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup
+		for kept in "$KEPT"/*/; do
+			mkdir "/sys/fs/cgroup/${kept#"$KEPT"/}"
+			mount --bind "$kept" "/sys/fs/cgroup/${kept#"$KEPT"/}"
+		done
+		for name in $HIERARCHIES; do
+			mkdir "/sys/fs/cgroup/$name"
+			mount -t cgroup -o "$name" cgroup "/sys/fs/cgroup/$name"
+		done
+		"$@"
+	' with_hierarchies "${@:2}"
+}
+
+@test "F17 huge pages are limited when they are reserved" {
+	grep -qw hugetlb /sys/fs/cgroup/unified/cgroup.controllers || skip "this kernel has no hugetlb controller for cgroup v2"
+	b=$(bundle f17 ".linux.cgroupsPath = \"/kist-test/f17\" | .linux.resources.hugepageLimits = [{pageSize: \"2MB\", limit: 4194304}] | $(args probe --wait)")
+	"$WORK/kist" --root "$WORK/state" run -b "$b" f17 >"$WORK/out" 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 600); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	run cat /sys/fs/cgroup/unified/kist-test/f17/hugetlb.2MB.rsvd.max
+	kill -TERM $pid
+	wait $pid || true
+	expect 4194304 "$output"
+	b=$(bundle f17 ".linux.resources.hugepageLimits = [{pageSize: \"3MB\", limit: 1}]")
+	kist_run "$b"
+	expect 125 "$status"
+	contains "hugetlb.3MB.rsvd.max"
+	contains "/linux/resources/hugepageLimits/0"
+}
+
+@test "F18 packets have a class and a priority" {
+	grep -q net_cls /proc/cgroups || skip "this kernel has no net_cls controller"
+	b=$(bundle f18 ".linux.cgroupsPath = \"/kist-test/f18\" | .linux.resources.network = {classID: 1048577, priorities: [{name: \"lo\", priority: 5}]}
+		| $(args probe --wait)")
+	run with_hierarchies "net_cls net_prio" bash -c '
+		"$0" --root "$1" run -b "$2" f18 >"$3" 2>&1 &
+		for _ in $(seq 600); do grep -q ready "$3" && break; sleep 0.1; done
+		cd /sys/fs/cgroup
+		cat net_cls/kist-test/f18/net_cls.classid
+		grep lo net_prio/kist-test/f18/net_prio.ifpriomap
+		kill -TERM $!
+		wait $!
+		ls -d */kist-test/f18' "$WORK/kist" "$WORK/state" "$b" "$WORK/out"
+	expect "1048577 lo 5 ls: cannot access '*/kist-test/f18': No such file or directory" "$(echo $output)"
+}
+
+@test "F11 F12 limits of cgroup v1 alone: kernelTCP, swappiness, disableOOMKiller" {
+	b=$(bundle f12 ".linux.cgroupsPath = \"/kist-test/f12\" | .linux.resources.memory = {kernelTCP: 8388608, swappiness: 7, disableOOMKiller: true}
+		| $(args probe --wait)")
+	"$WORK/kist" --root "$WORK/state" run -b "$b" f12 >"$WORK/out" 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 600); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	cd /sys/fs/cgroup/memory/kist-test/f12
+	run sh -c 'cat memory.kmem.tcp.limit_in_bytes memory.swappiness; head -n 1 memory.oom_control'
+	cd /
+	kill -TERM $pid
+	wait $pid || true
+	expect "8388608 7 oom_kill_disable 1" "$(echo $output)"
+	b=$(bundle f12 ".linux.resources.memory.kernel = 8388608")
+	kist_run "$b"
+	if [ "$status" != 0 ]; then # Linux 5.16 took it away
+		contains "memory.kmem.limit_in_bytes"
+		contains "has no limit of its own"
+		contains "asked by       config.json"
+	fi
+}
+
+@test "F12 F15 F18 F21 what the other version of cgroups has is refused by name" {
+	b=$(bundle f12 ".linux.resources = {memory: {swappiness: 7, disableOOMKiller: true}, cpu: {realtimeRuntime: 1}, network: {classID: 1}}")
+	run "$ROOT/bench/view" v2 "$WORK/kist" --root "$WORK/state" run -b "$b" f12
+	expect 125 "$status"
+	for place in memory/swappiness memory/disableOOMKiller cpu/realtimeRuntime network/classID; do
+		contains "/linux/resources/$place: cgroup v2 has no such limit: "
+	done
+	b=$(bundle f21 ".linux.resources.unified = {\"memory.high\": \"1G\"}")
+	kist_run "$b"
+	expect 125 "$status"
+	contains "/linux/resources/unified/memory.high: the controller \"memory\" is not in this host's cgroup v2 hierarchy"
+}
+
+@test "F21 unified: any file of the cgroup, once more what the kernel says of it" {
+	b=$(bundle f21 ".linux.cgroupsPath = \"/kist-test/f21\" | .linux.resources.unified = {\"cgroup.max.depth\": \"3\", \"cgroup.max.descendants\": \"5\"}
+		| $(args probe --wait)")
+	"$WORK/kist" --root "$WORK/state" run -b "$b" f21 >"$WORK/out" 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 600); do grep -q ready "$WORK/out" && break; sleep 0.1; done
+	run cat /sys/fs/cgroup/unified/kist-test/f21/cgroup.max.depth /sys/fs/cgroup/unified/kist-test/f21/cgroup.max.descendants
+	kill -TERM $pid
+	wait $pid || true
+	expect "3 5" "$(echo $output)"
+	b=$(bundle f21 ".linux.resources.unified = {\"cgroup.nothing\": \"3\"}")
+	kist_run "$b"
+	expect 125 "$status"
+	contains "cgroup.nothing"
+	contains "no such file or directory"
+}
+
 @test "F29 sysctl, with its namespace, and names that must not pass" {
 	b=$(bundle f29 ".linux.sysctl = {\"net.ipv4.ip_forward\": \"1\", \"kernel.msgmax\": \"4096\"}
 		| $(args sh -c 'cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax')")

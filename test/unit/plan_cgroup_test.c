@@ -158,6 +158,98 @@ static void limits(void **state)
 	               "/linux/resources/memory/useHierarchy", "always counted up the hierarchy");
 }
 
+/* What only cgroup v1 has is refused on v2, with what v2 has instead. */
+static void only_on_v1(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *asked, *v1, *pointer, *why;
+	} cases[] = {
+		{ "'memory':{'kernel':9}", "memory.kmem.limit_in_bytes=9", "memory/kernel", "memory/limit" },
+		{ "'memory':{'kernelTCP':9}", "memory.kmem.tcp.limit_in_bytes=9", "memory/kernelTCP", "memory/limit" },
+		{ "'memory':{'swappiness':0}", "memory.swappiness=0", "memory/swappiness", "vm.swappiness" },
+		{ "'memory':{'disableOOMKiller':true}", "memory.oom_control=1", "memory/disableOOMKiller",
+		  "oomScoreAdj" },
+		{ "'cpu':{'realtimePeriod':9}", "cpu.rt_period_us=9", "cpu/realtimePeriod", "real-time" },
+		{ "'cpu':{'realtimeRuntime':9}", "cpu.rt_runtime_us=9", "cpu/realtimeRuntime", "real-time" },
+	};
+	struct facts *v2 = root_host();
+	cgroup_pure(v2, true);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct spec *spec = spec_linux(arena_printf(&arena, "'resources':{%s}", cases[i].asked));
+		assert_string_equal(written(plan_of(spec, root_host())), cases[i].v1);
+		const char *pointer = arena_printf(&arena, "/linux/resources/%s", cases[i].pointer);
+		assert_refused(spec, v2, pointer, "cgroup v2 has no such limit");
+		assert_refused(spec, v2, pointer, cases[i].why);
+	}
+	/* Each of them is said, not only the first. */
+	assert_refused(spec_linux("'resources':{'memory':{'kernel':1,'swappiness':1,'limit':1}}"), v2,
+	               "/linux/resources/memory/swappiness", "vm.swappiness");
+	assert_int_equal(faults.count, 2);
+	assert_string_equal(written(plan_of(spec_linux("'resources':{'memory':{'disableOOMKiller':false}}"), v2)), "");
+}
+
+static void things_with_names(void **state)
+{
+	(void)state;
+	static const char *huge[] = { "hugetlb" }, *class[] = { "net_cls", "net_prio" }, *rdma[] = { "rdma" };
+	static const char *pure[] = { "hugetlb", "rdma", "misc" };
+	const char *named =
+		"'resources':{'hugepageLimits':[{'pageSize':'2MB','limit':4194304},{'pageSize':'1GB','limit':0}],"
+		"'rdma':{'mlx5_0':{'hcaHandles':3},'rxe':{'hcaHandles':1,'hcaObjects':2}}}";
+	const char *network = "'resources':{'network':{'classID':1048577,'priorities':[{'name':'eth0','priority':5}]}}";
+	struct facts *v1 = root_host(), *v2 = root_host();
+	cgroup_pure(v2, true);
+	assert_refused(spec_linux(named), v1, "/linux/resources/hugepageLimits/0", "has the controller \"hugetlb\"");
+	assert_refused(spec_linux(named), v1, "/linux/resources/rdma/mlx5_0", "has the controller \"rdma\"");
+	assert_int_equal(faults.count, 2); /* each once */
+	v1->cgroup.hierarchies[1].controllers = huge;
+	v1->cgroup.hierarchies[2].controllers = rdma;
+	assert_string_equal(written(plan_of(spec_linux(named), v1)),
+	                    "hugetlb.2MB.rsvd.limit_in_bytes=4194304 hugetlb.1GB.rsvd.limit_in_bytes=0 "
+	                    "rdma.max=mlx5_0 hca_handle=3 rdma.max=rxe hca_handle=1 hca_object=2");
+	v1->cgroup.hierarchies[1].controllers = class;
+	v1->cgroup.hierarchies[1].controller_count = 2;
+	assert_string_equal(written(plan_of(spec_linux(network), v1)),
+	                    "net_cls.classid=1048577 net_prio.ifpriomap=eth0 5");
+	assert_refused(spec_linux(network), v2, "/linux/resources/network/classID", "cgroup v2 has no such limit");
+	assert_refused(spec_linux(network), v2, "/linux/resources/network/priorities/0", "nft");
+	v2->cgroup.hierarchies[0].controllers = pure;
+	v2->cgroup.hierarchies[0].controller_count = 3;
+	const struct plan_block *block = plan_of(spec_linux(named), v2);
+	assert_string_equal(written(block), "hugetlb.2MB.rsvd.max=4194304 hugetlb.1GB.rsvd.max=0 "
+	                                    "rdma.max=mlx5_0 hca_handle=3 rdma.max=rxe hca_handle=1 hca_object=2");
+	assert_string_equal(list_of(block, step_of(block, STEP_make_cgroup, 0)->make_cgroup.enable), "hugetlb|rdma");
+}
+
+/* A file by name: its controller is enabled, a line is a write, and those of pids wait for the process. */
+static void unified_files(void **state)
+{
+	(void)state;
+	struct facts *v2 = root_host();
+	cgroup_pure(v2, true);
+	const struct plan_block *block = plan_of(spec_linux("'resources':{'unified':{'pids.max':'0','cpuset.cpus':'0',"
+	                                                    "'io.max':'8:0 rbps=1\\n\\n8:1 rbps=2\\n',"
+	                                                    "'cgroup.max.depth':'3','of.another':'kernel'}}"),
+	                                         v2);
+	assert_string_equal(written(block), "cpuset.cpus=0 io.max=8:0 rbps=1 io.max=8:1 rbps=2 cgroup.max.depth=3 "
+	                                    "of.another=kernel pids.max=0");
+	assert_string_equal(list_of(block, step_of(block, STEP_make_cgroup, 0)->make_cgroup.enable),
+	                    "cpu|cpuset|io|memory|pids");
+	assert_refused(spec_linux("'resources':{'unified':{'misc.max':'a 1'}}"), v2,
+	               "/linux/resources/unified/misc.max", "has the controller \"misc\"");
+	/* A hybrid has files of cgroup v2, though not these. */
+	block = plan_of(spec_linux("'resources':{'unified':{'cgroup.max.depth':'3'}}"), root_host());
+	assert_string_equal(written(block), "cgroup.max.depth=3");
+	assert_refused(spec_linux("'resources':{'unified':{'memory.high':'1'}}"), root_host(),
+	               "/linux/resources/unified/memory.high", "is not in this host's cgroup v2 hierarchy");
+	struct facts *v1 = root_host();
+	v1->cgroup.count--;
+	v1->cgroup.layout = CGROUP_V1;
+	assert_refused(spec_linux("'resources':{'unified':{'memory.high':'1'}}"), v1,
+	               "/linux/resources/unified/memory.high", "this host has only cgroup v1");
+}
+
 /* The specification's weight as each scheduler's file takes it, and the controller enabled for it. */
 static void block_io_weights(void **state)
 {
@@ -392,6 +484,9 @@ int main(void)
 		cmocka_unit_test(ordinary_users),
 		cmocka_unit_test(no_hierarchy_at_all),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(only_on_v1),
+		cmocka_unit_test(things_with_names),
+		cmocka_unit_test(unified_files),
 		cmocka_unit_test(block_io_weights),
 		cmocka_unit_test(block_io_of_a_device),
 		cmocka_unit_test(processors_that_are_not_there),
