@@ -47,6 +47,7 @@ int act_new_keyring(struct walker *walker, const struct step *step);
 int act_set_personality(struct walker *walker, const struct step *step);
 int act_set_scheduler(struct walker *walker, const struct step *step);
 int act_set_affinity(struct walker *walker, const struct step *step);
+int act_set_memory_policy(struct walker *walker, const struct step *step);
 int act_set_io_priority(struct walker *walker, const struct step *step);
 int act_set_umask(struct walker *walker, const struct step *step);
 

@@ -62,6 +62,14 @@ int act_set_affinity(struct walker *walker, const struct step *step)
 	return sys_set_affinity(plan_bytes(walker->block, mask), mask.count);
 }
 
+int act_set_memory_policy(struct walker *walker, const struct step *step)
+{
+	const struct plan_span nodes = step->set_memory_policy.nodes;
+
+	return sys_set_memory_policy((int)step->set_memory_policy.policy, plan_bytes(walker->block, nodes),
+	                             nodes.count);
+}
+
 int act_set_io_priority(struct walker *walker, const struct step *step)
 {
 	(void)walker;

@@ -41,6 +41,7 @@ static act *const actions[STEP_KIND_COUNT] = {
 	[STEP_set_personality] = act_set_personality,
 	[STEP_set_scheduler] = act_set_scheduler,
 	[STEP_set_affinity] = act_set_affinity,
+	[STEP_set_memory_policy] = act_set_memory_policy,
 	[STEP_set_io_priority] = act_set_io_priority,
 	[STEP_set_umask] = act_set_umask,
 	[STEP_lookup_user] = act_lookup_user,

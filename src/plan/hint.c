@@ -369,6 +369,10 @@ static const struct hint hints[] = {
 	  "may not be below the caller's own" },
 	{ STEP_set_scheduler, EPERM, NULL, "this policy or priority needs CAP_SYS_NICE, or a higher RLIMIT_RTPRIO" },
 	{ STEP_set_affinity, EINVAL, NULL, "the cpuset of this process has none of these processors" },
+	{ STEP_set_memory_policy, EINVAL, NULL,
+	  "the kernel does not know this mode or flag, or the machine, or the cpuset of this process, has none of the "
+	  "nodes" },
+	{ STEP_set_memory_policy, ENOSYS, NULL, "this kernel is built without CONFIG_NUMA" },
 	{ STEP_set_scheduler, EBUSY, NULL, "the processors have no room for these deadline parameters (sched(7))" },
 	{ STEP_set_io_priority, EPERM, NULL, "the real-time class needs CAP_SYS_ADMIN" },
 	{ STEP_lookup_user, ENOENT, NULL, "the image's /etc/passwd or /etc/group has no {user}: give it as a number" },

@@ -124,6 +124,24 @@ static void set_affinity(struct plan_builder *builder)
 	plan_add(builder, STEP_set_affinity, "%s", pointer)->set_affinity.mask = mask;
 }
 
+static void set_memory_policy(struct plan_builder *builder)
+{
+	static const char pointer[] = "/linux/memoryPolicy";
+	const struct spec_memory_policy *wanted = &builder->spec->linux_.memory_policy;
+	if (!wanted->set)
+		return;
+	struct cpus *nodes = ARENA_NEW(builder->arena, struct cpus); /* a list of nodes is written as one of cpus */
+	if (wanted->nodes && wanted->nodes[0] && !cpus_parse_list(wanted->nodes, nodes)) {
+		plan_refuse(builder, "/linux/memoryPolicy/nodes",
+		            "expected a list of memory nodes below %d, such as \"0-1\"", CPUS_MOST);
+		return;
+	}
+	struct plan_span bits = plan_put_bytes(builder, nodes->bits, (nodes->size + 7) / 8 * 8);
+	struct step *step = plan_add(builder, STEP_set_memory_policy, "%s", pointer);
+	step->set_memory_policy.policy = (uint32_t)wanted->mode | wanted->flags;
+	step->set_memory_policy.nodes = bits;
+}
+
 /* Unset means the caller's (spec, "umask"), said outright: init has made files with its own. */
 static void set_umask(struct plan_builder *builder)
 {
@@ -415,6 +433,7 @@ void plan_identity(struct plan_builder *builder)
 	set_scheduler(builder);
 	set_io_priority(builder);
 	set_affinity(builder);
+	set_memory_policy(builder);
 	set_umask(builder);
 	lookup_user(builder, &program);
 	lookup_groups(builder);

@@ -55,6 +55,7 @@ const struct law_order law_orders[] = {
 	{ STEP_open_terminal, STEP_bind_console, "CVE-2025-52565: the peer is bound by descriptor" },
 	{ STEP_new_session, STEP_take_terminal, "TIOCSCTTY wants a session leader (tty_ioctl(2))" },
 	/* The identity. */
+	{ STEP_set_memory_policy, STEP_seccomp, "the filter may forbid it, as those of engines do" },
 	{ STEP_set_affinity, STEP_set_uid, "with the privileges there are, as the other limits" },
 	{ STEP_lookup_user, STEP_lookup_groups, "what is named replaces what was found with the user" },
 	{ STEP_lookup_groups, STEP_set_groups, "the ids come from the lookup" },

@@ -40,6 +40,7 @@ static const struct {
 	{ STEP_change_dir, 0, 1 },
 	{ STEP_lookup_groups, 0, 1 },
 	{ STEP_set_affinity, 0, 1 },
+	{ STEP_set_memory_policy, 0, 1 },
 	{ STEP_open_program, 0, 1 },
 	{ STEP_write_pid_file, 0, 1 },
 	{ STEP_hold_changes, 0, 1 },

@@ -98,6 +98,18 @@ static void put_io_class(struct buf *out, const struct step *step, uint64_t valu
 	buf_puts(out, word ? word : "none");
 }
 
+static void put_memory_policy(struct buf *out, const struct step *step, uint64_t value)
+{
+	(void)step;
+	const uint64_t flags = NAME_MPOL_STATIC_NODES | NAME_MPOL_RELATIVE_NODES | NAME_MPOL_NUMA_BALANCING;
+	const char *mode = name_word(&name_memory_modes, value & ~flags);
+	buf_puts(out, mode ? mode : "?");
+	if (value & flags) {
+		buf_putc(out, ',');
+		put_bits(out, &name_memory_flags, value & flags);
+	}
+}
+
 static void put_letter(struct buf *out, const struct step *step, uint64_t value)
 {
 	(void)step;
@@ -208,6 +220,7 @@ static const struct notation notations[] = {
 	{ STEP_raise_rlimit, "resource", put_resource, true },
 	{ STEP_raise_rlimit, "hard", put_limit, true },
 	{ STEP_set_oom_score, "value", put_signed, true },
+	{ STEP_set_memory_policy, "policy", put_memory_policy, true },
 	{ STEP_set_io_priority, "class", put_io_class, true },
 	{ STEP_set_io_priority, "priority", put_signed, true },
 	{ STEP_set_uid, "uid", put_id, true },

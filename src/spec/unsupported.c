@@ -33,7 +33,6 @@ static const struct unsupported {
 	ROW("/hooks/poststart", ASKED_COUNT, hooks[HOOK_POSTSTART].count, "run hooks"),
 	ROW("/hooks/poststop", ASKED_COUNT, hooks[HOOK_POSTSTOP].count, "run hooks"),
 	ROW("/linux/intelRdt", ASKED_FLAG, linux_.intel_rdt.set, "make a class of service in resctrl"),
-	ROW("/linux/memoryPolicy", ASKED_FLAG, linux_.memory_policy.set, "set a memory policy"),
 	ROW("/linux/mountLabel", ASKED_TEXT, linux_.mount_label, "label mounts for SELinux"),
 	ROW("/linux/netDevices", ASKED_COUNT, linux_.net_device_count, "move network devices"),
 	ROW("/vm", ASKED_FLAG, has_vm, "start a virtual machine"),

@@ -16,6 +16,13 @@ static inline int sys_set_affinity(const void *mask, size_t size)
 	return sys_result(syscall(SYS_sched_setaffinity, 0, size, mask));
 }
 
+/* A mode with its flags, and one bit a node in `size` bytes, 0 for none (set_mempolicy(2); the kernel counts one bit
+ * less than it is told). */
+static inline int sys_set_memory_policy(int policy, const void *nodes, size_t size)
+{
+	return sys_result(syscall(SYS_set_mempolicy, policy, size ? nodes : NULL, size ? size * 8 + 1 : 0));
+}
+
 /* Of the whole process group, as the runtime-spec wants it (C14). `class` 1 RT, 2 BE, 3 IDLE. */
 static inline int sys_set_io_priority(unsigned class, unsigned priority)
 {

@@ -356,6 +356,8 @@ static inline void generate_linux(struct chance *chance, struct spec_linux *linu
 	linux_->gid_mappings = chance_of(chance, 80) ? linux_->uid_mappings : generate_idmaps(chance);
 	if (chance_of(chance, 5))
 		linux_->monotonic = (struct spec_time_offset){ true, 86400, 0 };
+	if (chance_of(chance, 5))
+		linux_->memory_policy = (struct spec_memory_policy){ true, 2, "0-3", 0 }; /* MPOL_BIND */
 	generate_devices(chance, linux_);
 	linux_->cgroups_path = chance_of(chance, 30) ? CHANCE_ONE(chance, paths) : NULL;
 	generate_resources(chance, &linux_->resources);

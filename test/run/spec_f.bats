@@ -453,6 +453,24 @@ with_hierarchies() {
 	contains "no such file or directory"
 }
 
+@test "F28 memoryPolicy, before the filter that forbids it" {
+	[ -e /proc/self/numa_maps ] || skip "this kernel is built without CONFIG_NUMA"
+	deny=".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", syscalls: [{names: [\"set_mempolicy\"], action: \"SCMP_ACT_ERRNO\"}]} | .process.noNewPrivileges = true"
+	b=$(bundle f28 ".linux.memoryPolicy = {mode: \"MPOL_BIND\", nodes: \"0\", flags: [\"MPOL_F_STATIC_NODES\"]} | $deny | $(args cat /proc/self/numa_maps)")
+	kist_run "$b"
+	expect 0 "$status"
+	contains "bind=static:0"
+	b=$(bundle f28 ".linux.memoryPolicy = {mode: \"MPOL_PREFERRED\"} | $(args cat /proc/self/numa_maps)")
+	kist_run "$b"
+	contains " local "
+	b=$(bundle f28 ".linux.memoryPolicy = {mode: \"MPOL_BIND\", nodes: \"700\"}")
+	kist_run "$b"
+	expect 125 "$status"
+	contains "cannot set the memory policy MPOL_BIND: "
+	contains "none of the nodes"
+	contains "asked by       config.json"
+}
+
 @test "F29 sysctl, with its namespace, and names that must not pass" {
 	b=$(bundle f29 ".linux.sysctl = {\"net.ipv4.ip_forward\": \"1\", \"kernel.msgmax\": \"4096\"}
 		| $(args sh -c 'cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax')")

@@ -92,6 +92,7 @@ static const struct {
 		"'uidMappings':[{'containerID':0,'hostID':100000,'size':65536}],"
 		"'gidMappings':[{'containerID':0,'hostID':100000,'size':65536}],'sysctl':{'net.ipv4.ip_forward':'1'},"
 		"'maskedPaths':['/proc/acpi'],'readonlyPaths':['/proc/sys'],"
+		"'memoryPolicy':{'mode':'MPOL_INTERLEAVE','nodes':'0'},"
 		"'resources':{'memory':{'limit':67108864},'pids':{'limit':50}}," FILTER "}}" },
 	[BASE_PLAIN] = { true, true,
 		"{'ociVersion':'1.2.0','root':{'path':'r'}," WORLD "'process':{" PROGRAM "'noNewPrivileges':false},"

@@ -78,6 +78,28 @@ static void capabilities(void **state)
 	assert_int_equal(caps->set_caps.ambient, 1u << 5); /* CHOWN is not inheritable (CVE-2022-24769) */
 }
 
+/* The mask as set_mempolicy(2) takes it, in whole words. */
+static void memory_policy(void **state)
+{
+	(void)state;
+	struct config config = { .linux_ = ",'memoryPolicy':{'mode':'MPOL_INTERLEAVE','nodes':'0,3-4,70',"
+		                           "'flags':['MPOL_F_STATIC_NODES']}" };
+	const struct plan_block *block = plan_of(spec_with(config), root_host());
+	const struct step *step = step_of(block, STEP_set_memory_policy, 0);
+	const uint64_t nodes[] = { 1 | 1 << 3 | 1 << 4, 1 << 6 };
+	assert_int_equal(step->set_memory_policy.policy, 3 | 1 << 15);
+	assert_int_equal(step->set_memory_policy.nodes.count, sizeof(nodes));
+	assert_memory_equal(plan_bytes(block, step->set_memory_policy.nodes), nodes, sizeof(nodes));
+	assert_string_equal(plan_step_words(&arena, block, (uint32_t)(step - plan_step(block, 0))),
+	                    "set the memory policy MPOL_INTERLEAVE,MPOL_F_STATIC_NODES");
+	config.linux_ = ",'memoryPolicy':{'mode':'MPOL_LOCAL'}";
+	block = plan_of(spec_with(config), root_host());
+	assert_int_equal(step_of(block, STEP_set_memory_policy, 0)->set_memory_policy.nodes.count, 0);
+	assert_int_equal(count_of(plan_of(spec_with((struct config){ 0 }), root_host()), STEP_set_memory_policy), 0);
+	config.linux_ = ",'memoryPolicy':{'mode':'MPOL_BIND','nodes':'9000'}";
+	assert_refused(spec_with(config), root_host(), "/linux/memoryPolicy/nodes", "nodes below 8192");
+}
+
 static void limits_that_cannot_be_had(void **state)
 {
 	(void)state;
@@ -143,6 +165,7 @@ int main(void)
 		cmocka_unit_test(identity_in_order),
 		cmocka_unit_test(pipes_of_the_caller),
 		cmocka_unit_test(capabilities),
+		cmocka_unit_test(memory_policy),
 		cmocka_unit_test(limits_that_cannot_be_had),
 		cmocka_unit_test(groups_and_ids_without_privilege),
 		cmocka_unit_test(nothing_to_run),

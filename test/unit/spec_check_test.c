@@ -196,7 +196,6 @@ static void the_rest_is_refused_by_name(void **state)
 		{ "'hooks':{'poststop':[{'path':'/a'}]}", "/hooks/poststop" },
 		{ "'linux':{'cgroupsPath':'system.slice:kist:a'}", "/linux/cgroupsPath" },
 		{ "'linux':{'intelRdt':{}}", "/linux/intelRdt" },
-		{ "'linux':{'memoryPolicy':{'mode':'MPOL_LOCAL'}}", "/linux/memoryPolicy" },
 		{ "'linux':{'mountLabel':'l'}", "/linux/mountLabel" },
 		{ "'linux':{'netDevices':{'eth0':{}}}", "/linux/netDevices" },
 		{ "'linux':{'seccomp':{'defaultAction':'SCMP_ACT_NOTIFY','listenerPath':'/l'}}",
