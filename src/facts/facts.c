@@ -73,12 +73,15 @@ static void read_limits(struct arena *arena, struct facts *facts)
 	}
 }
 
-static bool may_open_fuse(void)
+static void read_fuse(struct facts *facts)
 {
-	if (access("/usr/bin/fuse-overlayfs", X_OK) < 0 && access("/usr/local/bin/fuse-overlayfs", X_OK) < 0)
-		return false;
+	static const char *const places[] = { "/usr/bin/fuse-overlayfs", "/usr/local/bin/fuse-overlayfs" };
 	FD_AUTO int fd = sys_open_at(AT_FDCWD, "/dev/fuse", O_RDWR, 0);
-	return fd >= 0;
+	facts->fuse_open = fd >= 0;
+	facts->fuse_there = fd >= 0 || access("/dev/fuse", F_OK) == 0;
+	for (size_t i = sizeof(places) / sizeof(*places); i-- > 0;)
+		if (access(places[i], X_OK) == 0)
+			facts->fuse_overlayfs = places[i];
 }
 
 static void read_security(struct facts *facts)
@@ -89,7 +92,6 @@ static void read_security(struct facts *facts)
 	facts->selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
 	uint64_t noexec = read_number("/proc/sys/vm/memfd_noexec", 0); /* before 6.3 there is none */
 	facts->memfd_noexec = noexec > 2 ? 2 : (int)noexec;
-	facts->fuse_open = may_open_fuse();
 }
 
 /* Every container engine, systemd's protections and lxcfs cover at least one of these. Whether a name is a mount costs
@@ -141,6 +143,8 @@ int facts_read(struct arena *arena, const char *state_root, enum facts_wanted wa
 	read_limits(arena, &read);
 	if (wanted & FACTS_MOUNTS)
 		read_security(&read);
+	if (wanted & (FACTS_MOUNTS | FACTS_FUSE))
+		read_fuse(&read);
 	read.proc_masked = (wanted & FACTS_PROC) && !(wanted & FACTS_MOUNTS) && looks_covered();
 	if (wanted & (FACTS_PROC | FACTS_MOUNTS)) /* only a box writes there */
 		read.caller.state_file_system = facts_file_system(arena, read.caller.state_root);

@@ -124,10 +124,12 @@ struct facts {
 	struct facts_kernel kernel;
 	struct facts_cgroup cgroup;
 	const char *kernel_release, *machine; /* "6.18.44", "x86_64" */
-	/* The next four are read with FACTS_MOUNTS. */
+	/* The next six are read with FACTS_MOUNTS. */
 	int memfd_noexec;       /* vm.memfd_noexec: 0, 1, 2 */
 	bool apparmor, selinux; /* enabled */
-	bool fuse_open;         /* /dev/fuse can be opened by the caller, and fuse-overlayfs is installed */
+	/* The next three are read with FACTS_FUSE too. */
+	bool fuse_there, fuse_open;  /* /dev/fuse is there, and the caller can open it */
+	const char *fuse_overlayfs;  /* where fuse-overlayfs(1) is installed, or NULL */
 	/* This /proc has overmounts, so an unprivileged fresh procfs is refused; with FACTS_PROC judged by the names
 	 * that engines and lxcfs cover. */
 	bool proc_masked;
@@ -149,7 +151,7 @@ struct facts {
 /* What costs time, and few verbs need: bits of it. FACTS_HOT is what the plan of a bundle asks for, since a run of 2 ms
  * pays for each file of /proc; a box asks for FACTS_PROC over another root, for FACTS_MOUNTS over this one. */
 enum facts_wanted { FACTS_HOT = 0, FACTS_MOUNTS = 1, FACTS_CPUS = 2, FACTS_PROC = 4, FACTS_SUBIDS = 8,
-  FACTS_BINFMT = 16 };
+  FACTS_BINFMT = 16, FACTS_FUSE = 32 };
 
 /* Reads this host. `state_root` overrides the default root (NULL: none given); the cache of kernel features
  * lies in it as ".features" (0600, the reader's own), and a missing or foreign one is probed again and, when

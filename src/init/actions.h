@@ -15,6 +15,8 @@ int act_raise_loopback(struct walker *walker, const struct step *step);
 
 /* pivot.c */
 int act_set_propagation(struct walker *walker, const struct step *step);
+int act_open_channel(struct walker *walker, const struct step *step);
+int act_await_root(struct walker *walker, const struct step *step);
 int act_open_root(struct walker *walker, const struct step *step);
 int act_pivot(struct walker *walker, const struct step *step);
 

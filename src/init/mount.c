@@ -109,6 +109,14 @@ static int set_options(struct walker *walker, int context, struct plan_span opti
 	return 0;
 }
 
+static int set_channel(int context, int channel)
+{
+	struct text text = { 0 };
+
+	text_put_number(&text, (uint64_t)channel);
+	return sys_fsconfig_word(context, "fd", text.bytes);
+}
+
 static int configure(struct walker *walker, int context, const struct filesystem *filesystem)
 {
 	int result = 0;
@@ -119,6 +127,10 @@ static int configure(struct walker *walker, int context, const struct filesystem
 		result = set_mode(context, filesystem->mode);
 	if (result < 0)
 		return refused(walker, context, result, "");
+	if (filesystem->channel)
+		result = set_channel(context, filesystem->channel);
+	if (result < 0)
+		return refused(walker, context, result, "fd");
 	result = set_options(walker, context, filesystem->options);
 	if (result < 0)
 		return result;

@@ -11,6 +11,7 @@ struct filesystem {
 	struct plan_span options;
 	uint32_t mode; /* of the root directory, when no option says it; 0: the kernel's default */
 	uint64_t attributes;
+	int channel; /* of a FUSE file system; 0: none */
 };
 int filesystem_make(struct walker *walker, const struct filesystem *filesystem);
 /* New options for the file system of the mount that `fd` names. 0, or -errno with the kernel's message on the board. */

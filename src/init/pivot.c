@@ -5,6 +5,7 @@
 #include "init/mount.h"
 #include "sys/mounts.h"
 #include "sys/open.h"
+#include "sys/status.h"
 
 int act_set_propagation(struct walker *walker, const struct step *step)
 {
@@ -61,6 +62,23 @@ int act_make_layer(struct walker *walker, const struct step *step)
 	return result < 0 ? result : sys_chmod_at(AT_FDCWD, path, step->make_layer.mode);
 }
 
+int act_open_channel(struct walker *walker, const struct step *step)
+{
+	const int fd = sys_open_at(AT_FDCWD, walk_text(walker, step->open_channel.path), O_RDWR, 0);
+
+	if (fd >= 0)
+		walk_give(walker, step->open_channel.channel, fd);
+	return fd < 0 ? fd : 0;
+}
+
+int act_await_root(struct walker *walker, const struct step *step)
+{
+	struct stat status;
+
+	close(walk_take(walker, step->await_root.channel));
+	return sys_stat_fd(walk_slot(walker, step->await_root.root), &status);
+}
+
 /* The detached mount that becomes the root. */
 static int make_root(struct walker *walker, const struct step_open_root *wanted, int place)
 {
@@ -68,6 +86,7 @@ static int make_root(struct walker *walker, const struct step_open_root *wanted,
 		.type = walk_text(walker, wanted->type),
 		.source = "kist",
 		.options = wanted->options,
+		.channel = wanted->channel ? walk_slot(walker, wanted->channel) : 0,
 	};
 
 	if (wanted->tree)

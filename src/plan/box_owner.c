@@ -34,7 +34,8 @@ static bool is_mapped(const struct spec_idmaps *maps, uint32_t outside)
 /* One look at the top: the files below mostly belong to who unpacked them. */
 static void warn_of_owner(struct plan_builder *builder, const struct facts_source *root, const char *maps)
 {
-	if (!maps || root->kind != SOURCE_DIR || is_mapped(&builder->spec->linux_.uid_mappings, root->uid))
+	if (!maps || builder->spec->box.fuse || root->kind != SOURCE_DIR ||
+	    is_mapped(&builder->spec->linux_.uid_mappings, root->uid))
 		return;
 	plan_warn(builder, "/root/path",
 	          "it belongs to user %u, whom this box does not have (%s): such files belong to nobody in it and can "

@@ -217,6 +217,20 @@ static void rebuilt_view(struct viewer *viewer)
 		entry_part(viewer, &facts->entries[i]);
 }
 
+/* --- by fuse-overlayfs ----------------------------------------------------------------------------- */
+
+/* It shows what is mounted below by itself; only the kernel's own file systems go onto it. */
+static void served_view(struct viewer *viewer)
+{
+	const struct facts *facts = viewer->builder->facts;
+	part_add(viewer, PART_SERVED, "/");
+	if (!mount_at(facts, "/dev"))
+		add_dev(viewer);
+	for (size_t i = 0; i < facts->mount_count; i++)
+		if (!facts->mounts[i].hidden)
+			(void)system_part(viewer, facts->mounts[i].path);
+}
+
 /* --- the view ------------------------------------------------------------------------------------- */
 
 const struct box_view *box_view(struct plan_builder *builder)
@@ -224,8 +238,11 @@ const struct box_view *box_view(struct plan_builder *builder)
 	struct viewer viewer = { .builder = builder, .view = ARENA_NEW(builder->arena, struct box_view) };
 	if (builder->view)
 		return builder->view;
+	const enum box_part_how whole = builder->spec->box.fuse ? PART_SERVED : PART_OVERLAY;
 	if (builder->spec->box.root_mode == ROOT_DIR_OVERLAY)
-		part_add(&viewer, PART_OVERLAY, "/")->lower = path_in_bundle(builder, builder->spec->root.path);
+		part_add(&viewer, whole, "/")->lower = path_in_bundle(builder, builder->spec->root.path);
+	else if (builder->spec->box.fuse)
+		served_view(&viewer);
 	else if (inside_user_namespace(builder))
 		rebuilt_view(&viewer);
 	else
@@ -249,11 +266,11 @@ bool box_has(struct plan_builder *builder, const char *path)
 static void check_lower(struct plan_builder *builder, const char *lower)
 {
 	const struct facts *facts = builder->facts;
-	if (!inside_user_namespace(builder) || !mounts_below(facts, lower))
+	if (builder->spec->box.fuse || !inside_user_namespace(builder) || !mounts_below(facts, lower))
 		return;
 	plan_refuse(builder, "/root/path",
 	            "without privilege there can be no overlay of %s, since other file systems are "
-	            "mounted below it: run it as root, or choose a directory without mounts below",
+	            "mounted below it: run it as root or with --fuse, or choose a directory without mounts below",
 	            lower);
 }
 
@@ -261,7 +278,7 @@ void box_view_check(struct plan_builder *builder)
 {
 	const struct facts *facts = builder->facts;
 	bool host = builder->spec->box.root_mode == ROOT_HOST_OVERLAY;
-	if (!facts->kernel.overlay)
+	if (!facts->kernel.overlay && !builder->spec->box.fuse)
 		plan_refuse(builder, "/root/path",
 		            "a box needs overlayfs, which is not in /proc/filesystems: load it (modprobe "
 		            "overlay)");
@@ -296,7 +313,7 @@ static const char *const no_uppers[] = { "9p",      "ceph", "cifs",    "erofs", 
 bool box_writes_to_memory(const struct plan_builder *builder)
 {
 	const char *type = builder->facts->caller.state_file_system;
-	if (builder->spec->box.keep || !type)
+	if (builder->spec->box.keep || builder->spec->box.fuse || !type)
 		return false;
 	for (size_t i = 0; i < sizeof(no_uppers) / sizeof(*no_uppers); i++)
 		if (strcmp(no_uppers[i], type) == 0)
@@ -329,8 +346,7 @@ const char *box_work(const struct plan_builder *builder, const struct box_part *
 	return layer(builder, "work", part);
 }
 
-/* "key=path", with what overlayfs takes for the end of a layer or of an option escaped. */
-static const char *layer_option(const struct plan_builder *builder, const char *key, const char *path)
+const char *box_layer_option(const struct plan_builder *builder, const char *key, const char *path)
 {
 	struct buf option = buf_in(builder->arena);
 	buf_printf(&option, "%s=", key);
@@ -346,9 +362,9 @@ struct plan_span box_overlay_options(struct plan_builder *builder, const struct 
 {
 	const char *options[7];
 	size_t count = 0;
-	options[count++] = layer_option(builder, "lowerdir", part->lower);
-	options[count++] = layer_option(builder, "upperdir", box_upper(builder, part));
-	options[count++] = layer_option(builder, "workdir", box_work(builder, part));
+	options[count++] = box_layer_option(builder, "lowerdir", part->lower);
+	options[count++] = box_layer_option(builder, "upperdir", box_upper(builder, part));
+	options[count++] = box_layer_option(builder, "workdir", box_work(builder, part));
 	if (builder->spec->box.keep) {
 		/* Each file in the layer is then whole and in its own place: what is read there is what changed. */
 		options[count++] = "redirect_dir=nofollow";

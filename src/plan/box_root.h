@@ -8,6 +8,7 @@
 
 enum box_part_how {
 	PART_OVERLAY,   /* a copy-on-write view of `lower` */
+	PART_SERVED,    /* the same by fuse-overlayfs, with what is mounted below */
 	PART_TMPFS,     /* an empty file system */
 	PART_PROC,      /* a fresh procfs */
 	PART_MQUEUE,    /* the message queues of the box's own IPC namespace */
@@ -48,6 +49,11 @@ void box_keep_hold(struct plan_builder *builder);
  * (box_owner.c). */
 void box_owner(struct plan_builder *builder);
 
+/* Refuses what a view by fuse-overlayfs cannot be made of or with here, and adds the steps that open it
+ * (box_served.c). */
+void box_served_check(struct plan_builder *builder);
+void box_open_served(struct plan_builder *builder, const struct box_part *part);
+
 /* Whether a part is at this path: something that the box has for itself. */
 bool box_has(struct plan_builder *builder, const char *path);
 
@@ -59,6 +65,8 @@ const char *box_attach_point(const struct plan_builder *builder);
 const char *box_memory_point(const struct plan_builder *builder);
 const char *box_upper(const struct plan_builder *builder, const struct box_part *part);
 const char *box_work(const struct plan_builder *builder, const struct box_part *part);
+/* "key=path" with what overlayfs, or fuse-overlayfs, takes for the end of a layer or of an option escaped. */
+const char *box_layer_option(const struct plan_builder *builder, const char *key, const char *path);
 /* The options of an overlay part: lowerdir=, upperdir=, workdir= and what else it needs here. */
 struct plan_span box_overlay_options(struct plan_builder *builder, const struct box_part *part);
 

@@ -22,6 +22,7 @@ struct plan_builder {
 	const struct box_view *view; /* box_root.h: what a box sees; NULL until it is asked for */
 	plan_slot file; /* a program of the host; 0: it is inside */
 	plan_slot root, pid, pidfd, network, proc, master, peer, identity, program;
+	plan_slot server_ids;  /* the user namespace of the root's server; 0: it has none */
 	plan_slot root_tree;   /* opened outside; 0: init opens the path */
 	plan_slot *bind_trees; /* the same for the sources, by index of mount; NULL: init opens all */
 };
@@ -53,6 +54,7 @@ void plan_record(struct plan_builder *builder);     /* record, scratch directori
 void plan_cgroup(struct plan_builder *builder);     /* directories, limits, device policy, the fds for placement */
 void plan_trees(struct plan_builder *builder);      /* what the container's root could not open itself */
 void plan_host_program(struct plan_builder *builder); /* opened before there is a process that could change it */
+void plan_server_ids(struct plan_builder *builder); /* of the program that serves a box's root */
 void plan_console(struct plan_builder *builder);    /* the terminal device that the flags name */
 void plan_process(struct plan_builder *builder);    /* namespaces, init image, clone, id maps, joins, fork, exec */
 void plan_give_pipes(struct plan_builder *builder); /* the caller's pipes to the program's user, from outside */

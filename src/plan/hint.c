@@ -68,6 +68,18 @@ static bool maps_ids(const struct plan_block *block, const struct step *step)
 	return step->open_tree.idmap;
 }
 
+static bool maps_by_helper(const struct plan_block *block, const struct step *step)
+{
+	(void)block;
+	return step->make_idmap.uid_helper || step->make_idmap.gid_helper;
+}
+
+static bool is_served(const struct plan_block *block, const struct step *step)
+{
+	(void)block;
+	return step->open_root.channel;
+}
+
 static bool by_helper(const struct plan_block *block, const struct step *step)
 {
 	(void)block;
@@ -230,6 +242,22 @@ static const struct hint hints[] = {
 	{ STEP_unshare, EINVAL, NULL, "this kernel is built without one of these namespaces" },
 	{ STEP_fork, ENOMEM, NULL, "the pid namespace has no init any more: the container whose it is has ended" },
 	{ STEP_fork, EAGAIN, NULL, "no more processes are allowed: see ulimit -u, and pids.max of the cgroup" },
+	{ STEP_make_idmap, EPERM, maps_by_helper,
+	  "the ids must be yours in /etc/subuid and /etc/subgid, and newuidmap and newgidmap set-uid root" },
+	{ STEP_make_idmap, ENOENT, maps_by_helper, "newuidmap is missing: install uidmap (Debian) or shadow-utils" },
+	{ STEP_make_idmap, ENOSPC, NULL, "user.max_user_namespaces is reached: raise it with sysctl" },
+	{ STEP_open_channel, ENOENT, NULL, "load it: modprobe fuse (as root)" },
+	{ STEP_open_channel, EACCES, NULL,
+	  "open it to the box's user: chmod 666 {path} (as root), or leave --fuse out" },
+	{ STEP_open_channel, EPERM, NULL,
+	  "a device policy of the container around kist forbids it: give that container --device /dev/fuse" },
+	{ STEP_open_root, EINVAL, is_served, "/dev/fuse was opened in another user namespace than the box's" },
+	{ STEP_open_root, ENODEV, is_served, "load it: modprobe fuse (as root), or leave --fuse out" },
+	{ STEP_serve_root, EAGAIN, NULL, "no more processes are allowed: see ulimit -u, and pids.max of your cgroup" },
+	{ STEP_await_root, ENOTCONN, NULL,
+	  "it ended at once: it must be 1.0 or newer, with libfuse 3.3 or newer; or leave --fuse out" },
+	{ STEP_await_root, ECONNABORTED, NULL,
+	  "it ended at once: it must be 1.0 or newer, with libfuse 3.3 or newer; or leave --fuse out" },
 	{ STEP_write_idmap, EPERM, by_helper,
 	  "{helper} did not take the map: the ids must be yours in /etc/subuid and /etc/subgid, "
 	  "it must be set-uid root, and neither no_new_privs nor a tracer (strace) may take that from it" },

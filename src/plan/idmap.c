@@ -154,13 +154,20 @@ static void check_helper_map(struct plan_builder *builder, const struct idmap_ki
 	}
 }
 
+static plan_text helper_of(struct plan_builder *builder, const struct idmap_kind *kind, const struct spec_idmaps *maps)
+{
+	const struct facts_caller *caller = &builder->facts->caller;
+	if (idmap_way(builder, kind, maps) != IDMAP_BY_HELPER)
+		return 0;
+	return plan_put_text(builder, kind == &users ? caller->newuidmap : caller->newgidmap);
+}
+
 /* --- the steps --------------------------------------------------------------------------------------- */
 
 static void write_map(struct plan_builder *builder, const struct idmap_kind *kind, const struct spec_idmaps *maps,
                       plan_slot pid)
 {
 	enum idmap_way way = idmap_way(builder, kind, maps);
-	const struct facts_caller *caller = &builder->facts->caller;
 	if (way == IDMAP_EMPTY)
 		return;
 	if (maps->count > IDMAP_LINES)
@@ -172,9 +179,23 @@ static void write_map(struct plan_builder *builder, const struct idmap_kind *kin
 	step->write_idmap.pid = pid;
 	step->write_idmap.which = (uint32_t)kind->which;
 	step->write_idmap.text = plan_put_text(builder, idmap_text(builder->arena, maps));
-	if (way == IDMAP_BY_HELPER)
-		step->write_idmap.helper =
-			plan_put_text(builder, kind == &users ? caller->newuidmap : caller->newgidmap);
+	step->write_idmap.helper = helper_of(builder, kind, maps);
+}
+
+void idmap_again(struct plan_builder *builder, struct step_make_idmap *step)
+{
+	const struct spec_linux *linux_ = &builder->spec->linux_;
+	step->uids = plan_put_text(builder, idmap_text(builder->arena, &linux_->uid_mappings));
+	step->gids = plan_put_text(builder, idmap_text(builder->arena, &linux_->gid_mappings));
+	step->uid_helper = helper_of(builder, &users, &linux_->uid_mappings);
+	step->gid_helper = helper_of(builder, &groups, &linux_->gid_mappings);
+	step->deny_groups = idmap_denies_setgroups(builder);
+}
+
+uint32_t idmap_worker(const struct plan_builder *builder, const struct spec_idmaps *maps, uint32_t own)
+{
+	uint32_t inside = builder->spec->box.set ? idmap_inside(maps, own) : IDMAP_NOBODY;
+	return inside == IDMAP_NOBODY ? idmap_first(maps) : inside;
 }
 
 /* A devpts belongs to somebody, and in a new /dev the default devices are made. */

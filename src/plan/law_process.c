@@ -48,6 +48,9 @@ static const struct {
 	{ STEP_take_pipes, 0, 1 },
 	{ STEP_store_idmap, 0, 1 },
 	{ STEP_mount_scratch, 0, 1 },
+	{ STEP_open_channel, 0, 1 },
+	{ STEP_serve_root, 0, 1 },
+	{ STEP_await_root, 0, 1 },
 	{ STEP_open_console, 0, 1 },
 	{ STEP_stay, 0, 1 },
 };

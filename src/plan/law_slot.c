@@ -21,6 +21,7 @@ static const struct {
 	{ STEP_clone, "cgroup" },   /* v1, or no cgroup at all */
 	{ STEP_open_root, "tree" }, /* init opens the path itself */
 	{ STEP_bind, "tree" },
+	{ STEP_open_root, "channel" },   /* a file system that the kernel itself answers for */
 	{ STEP_open_tree, "idmap" },     /* its owners are shown as they are */
 	{ STEP_set_groups, "identity" }, /* ids by number */
 	{ STEP_set_gid, "identity" },

@@ -55,6 +55,37 @@ static const char *root_open(const struct law_view *view)
 	return NULL;
 }
 
+/* The maps of the server are those of the container, line by line. */
+static const char *server_ids(const struct law_view *view, const struct step *server)
+{
+	const struct step_make_idmap *maps = NULL;
+	for (uint32_t i = 0; i < view->block->step_count; i++) {
+		const struct step *step = plan_step(view->block, i);
+		if (step->kind == STEP_make_idmap && step->make_idmap.idmap == server->serve_root.idmap)
+			maps = &step->make_idmap;
+	}
+	for (uint32_t i = 0; maps && i < view->block->step_count; i++) {
+		const struct step *step = plan_step(view->block, i);
+		if (step->kind != STEP_write_idmap || step->write_idmap.which == 's')
+			continue;
+		plan_text same = step->write_idmap.which == 'u' ? maps->uids : maps->gids;
+		if (strcmp(law_text(view, same), law_text(view, step->write_idmap.text)) != 0)
+			return law_broken(view, i, "the root's server has other ids");
+	}
+	return maps ? NULL : law_broken(view, view->first[STEP_serve_root], "its user namespace is none of the plan's");
+}
+
+static const char *served(const struct law_view *view)
+{
+	const uint32_t at = view->first[STEP_open_root], server = view->first[STEP_serve_root];
+	const plan_slot channel = plan_step(view->block, at)->open_root.channel;
+	if (!channel && server == LAW_NONE)
+		return NULL;
+	if (!channel || server == LAW_NONE || view->first[STEP_await_root] == LAW_NONE)
+		return law_broken(view, at, "the root, its server and the wait for an answer are not all there");
+	return server_ids(view, plan_step(view->block, server));
+}
+
 /* Shared with the host only when the configuration says so by name, for the root and for a mount; then every clone of a
  * host path says itself what becomes of it. */
 static bool may_share(const struct law_view *view, const struct step *outer)
@@ -356,6 +387,8 @@ static const struct law laws[] = {
 	{ "the root of a mount namespace is switched, not only changed", "CVE-2024-21626 class: chroot(2) is no wall",
 	  real_switch },
 	{ "the root is opened as the namespace demands", "pivot_root(2)", root_open },
+	{ "a root that is served has its server, with the ids of the container",
+	  "whoever looks into it would wait for ever; with others it would make files as the host's users", served },
 	{ "no mount reaches the host", "mount_namespaces(7): a copy starts shared where the host is", no_leak },
 	{ "a box of root has a /dev of its own", "a throw-away box could write the disk", own_dev },
 	{ "what is kept survives", "overlayfs.rst, \"Volatile mount\"", kept_survive },

@@ -19,6 +19,7 @@ struct plan_block *plan_make(struct arena *arena, const struct spec *spec, const
 	plan_cgroup(&builder);
 	plan_trees(&builder);
 	plan_host_program(&builder);
+	plan_server_ids(&builder);
 	plan_console(&builder);
 	/* The process, and how it becomes init. */
 	plan_process(&builder);

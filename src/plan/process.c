@@ -286,14 +286,6 @@ static void fork_process(struct plan_builder *builder, const struct shape *shape
 	step->fork.pidfd = builder->pidfd;
 }
 
-/* A box is made of what its caller may open, and its layers are the caller's: so init works as that id, whatever it is
- * called inside. A capability over files counts only where both their owner and their group are mapped. */
-static uint32_t working_id(const struct plan_builder *builder, const struct spec_idmaps *maps, uint32_t own)
-{
-	uint32_t inside = builder->spec->box.set ? idmap_inside(maps, own) : IDMAP_NOBODY;
-	return inside == IDMAP_NOBODY ? idmap_first(maps) : inside;
-}
-
 /* The map of a joined namespace is taken to hold 0, as a runtime's do; the child looks further where it does not. */
 static void become_root(struct plan_builder *builder, const struct shape *shape)
 {
@@ -303,8 +295,8 @@ static void become_root(struct plan_builder *builder, const struct shape *shape)
 		return;
 	struct step *step =
 		plan_add(builder, STEP_become_root, "/linux/namespaces/%zu", namespace_index(builder, ABI_NEWUSER));
-	step->become_root.uid = joined ? 0 : working_id(builder, &linux_->uid_mappings, builder->facts->caller.uid);
-	step->become_root.gid = joined ? 0 : working_id(builder, &linux_->gid_mappings, builder->facts->caller.gid);
+	step->become_root.uid = joined ? 0 : idmap_worker(builder, &linux_->uid_mappings, builder->facts->caller.uid);
+	step->become_root.gid = joined ? 0 : idmap_worker(builder, &linux_->gid_mappings, builder->facts->caller.gid);
 	step->become_root.search = joined;
 }
 

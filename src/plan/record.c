@@ -21,7 +21,7 @@ static void box_directories(struct plan_builder *builder)
 	}
 	for (size_t i = 0; i < view->count; i++) {
 		const struct box_part *part = &view->parts[i];
-		if (part->how != PART_OVERLAY || builder->spec->box.keep)
+		if ((part->how != PART_OVERLAY && part->how != PART_SERVED) || builder->spec->box.keep)
 			continue;
 		/* The top directory of an overlay has the mode of its upper directory, not of the lower one. */
 		scratch_directory(builder, box_upper(builder, part), part->mode);

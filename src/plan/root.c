@@ -28,6 +28,10 @@ static void open_bundle_root(struct plan_builder *builder, bool own_mounts)
 static void open_box_root(struct plan_builder *builder, const struct box_part *part)
 {
 	struct plan_span options;
+	if (part->how == PART_SERVED) {
+		box_open_served(builder, part);
+		return;
+	}
 	if (part->how == PART_OVERLAY)
 		options = box_overlay_options(builder, part);
 	else
@@ -77,6 +81,8 @@ static void add_part(struct plan_builder *builder, const struct box_part *part)
 	const char *mode = arena_printf(builder->arena, "mode=%o", part->mode);
 	struct step *step;
 	switch (part->how) {
+	case PART_SERVED: /* the root alone is one */
+		break;
 	case PART_OVERLAY:
 		mount_part(builder, part, "overlay", box_overlay_options(builder, part));
 		break;

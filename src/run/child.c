@@ -119,21 +119,6 @@ static int take_id(int (*set)(uint32_t id), uint32_t *id, const char *map)
 	return result < 0 || *id == SAME_ID ? result : set(*id);
 }
 
-/* As another user than 0 the process would lose all capabilities with the exec of init; ambient ones stay. */
-static int keep_all_caps(void)
-{
-	struct sys_caps caps;
-	int result = sys_get_caps(&caps);
-	if (result < 0)
-		return result;
-	caps.inheritable = caps.effective = caps.permitted;
-	result = sys_set_caps(&caps);
-	for (unsigned capability = 0; result == 0 && capability < 64; capability++)
-		if (caps.permitted >> capability & 1)
-			result = sys_ambient_raise(capability);
-	return result;
-}
-
 static int become_root(struct walk *walk, const struct step *step)
 {
 	(void)walk;
@@ -143,7 +128,7 @@ static int become_root(struct walk *walk, const struct step *step)
 	if (result == 0)
 		result = take_id(sys_set_uid, &uid, search ? "/proc/self/uid_map" : NULL);
 	if (result == 0 && uid != 0)
-		result = keep_all_caps();
+		result = sys_ambient_all();
 	sys_die_with_parent(SIGKILL); /* the change of ids has cleared it (prctl(2)) */
 	return result;
 }

@@ -145,8 +145,11 @@ int fail_judge_init(struct walk *walk, struct err *err)
 	uint32_t index = init_index(walk, board);
 	int number = board->steps[index].number;
 	siginfo_t end = { 0 };
+	const char *words = board_words(walk->arena, board, index);
+	if (plan_step(walk->block, index)->kind == STEP_await_root && !words)
+		words = server_words(walk);
 	if (init.state == BOARD_FAILED && number > 0)
-		return fill_step(walk, index, number, board_words(walk->arena, board, index), err);
+		return fill_step(walk, index, number, words, err);
 	bool executed = plan_step(walk->block, index)->kind == STEP_exec && init.state == BOARD_DONE;
 	if (executed)
 		return judge_exec(walk, index, err);

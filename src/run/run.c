@@ -10,6 +10,7 @@
 #include "state/pidfile.h"
 #include "state/process.h"
 #include "sys/open.h"
+#include "sys/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +40,29 @@ static void add_leftovers(struct arena *arena, const struct buf *report, struct 
 	err->hint = err->hint ? arena_printf(arena, "%s; moreover: %s", err->hint, left) : left;
 }
 
+/* Told once the box has ended: then its server ends by itself, and a good end is none to speak of. */
+static void judge_server(const struct run *run, struct buf *report)
+{
+	siginfo_t end = { 0 };
+	if (run->server < 0 || !report || sys_wait_pidfd(run->server, &end, WEXITED | WNOWAIT | WNOHANG) < 0)
+		return;
+	if (end.si_pid && (end.si_code != CLD_EXITED || end.si_status != 0))
+		buf_printf(
+			report,
+			"the program that made the box's view (%s) ended with %s %d: files could not be reached from "
+			"then on\n",
+			server_program(run->block), end.si_code == CLD_EXITED ? "status" : "signal", end.si_status);
+}
+
+/* The journal has ended it; kist is who reaps it. */
+static void reap_server(struct run *run)
+{
+	siginfo_t end;
+	if (run->server >= 0)
+		sys_wait_pidfd(run->server, &end, WEXITED | WNOHANG);
+	fd_close(&run->server);
+}
+
 /* The process first, so that nothing is made any more; then all that the journal has. The line is closed before the
  * journal is walked: a forked process that nobody told us of ends with it. */
 static void undo_start(struct walk *walk, struct err *err)
@@ -55,6 +79,7 @@ static void undo_start(struct walk *walk, struct err *err)
 	fd_close(&run->pidfd);
 	if (run->record.dirfd >= 0)
 		journal_undo(walk->arena, &run->record, &report, &ignored);
+	reap_server(run);
 	/* Last: what was mounted on it went with the process. */
 	if (run->keep_made && keep_discard(walk->arena, &run->keep, &(struct keep_helpers){ 0 }, &ignored) < 0)
 		buf_printf(&report, "%s\n", ignored.what);
@@ -90,6 +115,7 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
 	struct walk walk;
 	*run = (struct run){ .block = block, .record = RECORD_NONE, .pidfd = -1, .console = -1, .listener = -1 };
 	run->keep.dirfd = -1;
+	run->server = -1;
 	run->record.root = request->state_root;
 	run->record.id = request->id;
 	run->record.bundle = request->bundle;
@@ -123,10 +149,13 @@ int run_end(struct arena *arena, struct run *run, struct buf *report, struct err
 	fd_close(&run->listener);
 	fd_close(&run->pidfd);
 	keep_close(&run->keep); /* the process is gone, and its mounts with it */
+	judge_server(run, report);
 	int result = record_lock(arena, &run->record, err);
 	if (result < 0) {
 		record_close(&run->record);
 		return result;
 	}
-	return journal_undo(arena, &run->record, report, err);
+	result = journal_undo(arena, &run->record, report, err);
+	reap_server(run);
+	return result;
 }

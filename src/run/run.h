@@ -19,6 +19,7 @@ struct run {
 	pid_t pid;           /* the container's process; 0: none */
 	int pidfd;
 	int console;         /* the terminal's master end, or -1 */
+	int server;          /* pidfd of the program that answers for the root, or -1 */
 	struct keep keep;    /* of a box whose changes are kept: locked until run_end; dirfd -1: none */
 	bool keep_made;      /* for this run: a start that fails takes it away again */
 	int listener;        /* of a traced container's seccomp filter, or -1 */

@@ -30,6 +30,7 @@ static step_deed *const deeds[STEP_KIND_COUNT] = {
 	[STEP_copy_file] = step_copy_file,
 	[STEP_make_idmap] = step_make_idmap,
 	[STEP_copy_cookie] = step_copy_cookie,
+	[STEP_serve_root] = step_serve_root,
 };
 
 int step_do(struct walk *walk, const struct step *step)

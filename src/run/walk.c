@@ -29,6 +29,7 @@ void walk_open(struct walk *walk, struct arena *arena, const struct plan_block *
 		.blockfd = -1,
 		.boardfd = -1,
 		.helper.pidfd = -1,
+		.server_words = -1,
 	};
 	for (int slot = 0; slot <= PLAN_SLOTS; slot++)
 		walk->slots[slot] = -1;
@@ -49,6 +50,7 @@ void walk_close(struct walk *walk)
 	fd_close(&walk->far_line);
 	fd_close(&walk->blockfd);
 	fd_close(&walk->boardfd);
+	fd_close(&walk->server_words);
 }
 
 int step_fail(struct walk *walk, int result, const char *format, ...)

@@ -26,6 +26,7 @@ struct walk {
 	int far_line;              /* init's end, until it was cloned */
 	int blockfd, boardfd;      /* what init maps */
 	struct held_cgroup *cgroups; /* the container's own */
+	int server_words;          /* what the server of the root says; -1: there is none */
 	struct helper helper;      /* of the next step, at work already */
 	uint32_t forks_seen;       /* steps before this one were looked through for forks of init */
 	bool listener_gone;        /* the seccomp listener was taken and is of no use any more */
@@ -67,9 +68,14 @@ step_deed step_write_pid_file, step_open_program;
 step_deed step_make_record, step_make_scratch, step_save_process, step_set_oom_score, step_raise_rlimit;
 step_deed step_make_idmap, step_copy_file, step_copy_cookie, step_open_console, step_take_console, step_give_pipes;
 step_deed step_make_cgroup, step_write_cgroup, step_weigh_io, step_open_cgroup, step_load_devices;
-step_deed step_hold_changes, step_store_idmap;
+step_deed step_hold_changes, step_store_idmap, step_serve_root;
 step_deed step_open_namespace, step_make_network, step_open_tree, step_load_init, step_clone, step_write_idmap;
 int step_do(struct walk *walk, const struct step *step);
+
+/* The program that a plan starts as the server of its root; "" where it starts none. */
+const char *server_program(const struct plan_block *block);
+/* What the server of a root said on its stderr, as one line in the arena; NULL: nothing. */
+const char *server_words(const struct walk *walk);
 
 /* Once the child has them: a descriptor left here would keep the container from unmounting (EBUSY). */
 void trees_close(struct walk *walk);

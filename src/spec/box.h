@@ -20,6 +20,7 @@ struct box_owned {
 struct box_flags {
 	const char *keep, *from; /* directories of kept changes */
 	bool overlay, rw;        /* what becomes of what is written to `root` */
+	bool fuse;
 	const char *root, *hostname;
 	const char *memory, *swap, *cpus, *cpuset, *pids, *io_weight;
 	const char *oom_score, *nice, *affinity;

@@ -98,6 +98,7 @@ static const struct field note_fields[] = {
 	{ "rootReadonly", field_bool, MEMBER(struct box_note, root_readonly) },
 	{ "keep", field_path, MEMBER(struct box_note, box.keep) },
 	{ "goOn", field_bool, MEMBER(struct box_note, box.go_on) },
+	{ "fuse", field_bool, MEMBER(struct box_note, box.fuse) },
 	{ "user", field_string, MEMBER(struct box_note, box.user) },
 	{ "groups", field_word, MEMBER(struct box_note, box.groups), .names = &name_groups },
 	{ "groupNames", field_strings, MEMBERS(struct box_note, box.group_names.items, box.group_names.count),

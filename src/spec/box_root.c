@@ -39,6 +39,9 @@ void box_root(struct box *box)
 	} else if (flags->rw || flags->overlay) {
 		box_origin(box, "/root/path", flags->rw ? "rw" : "overlay", NULL);
 	}
+	spec->box.fuse = flags->fuse;
+	if (flags->fuse)
+		box_origin(box, "/box/fuse", "fuse", NULL);
 	box_root_words(box);
 }
 

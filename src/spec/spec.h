@@ -405,6 +405,7 @@ struct spec_box {
 	 * others every box has: where one is missing there is nothing to protect. */
 	size_t masked_asked, readonly_asked;
 	const char *keep;      /* absolute: what is written goes there and stays; NULL: it is thrown away */
+	bool fuse;             /* the view is made by fuse-overlayfs, not by the kernel */
 	bool go_on;            /* `keep` holds changes already, and the box begins with them */
 	uint32_t host_files; /* SPEC_FILES_* */
 	const struct spec_arch *arch; /* of the root, when the kernel needs another program to run its; NULL: it does

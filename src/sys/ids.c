@@ -58,3 +58,17 @@ int sys_keep_caps(void)
 {
 	return sys_prctl(UAPI_PR_SET_KEEPCAPS, 1, 0);
 }
+
+int sys_ambient_all(void)
+{
+	struct sys_caps caps;
+	int result = sys_get_caps(&caps);
+	if (result < 0)
+		return result;
+	caps.inheritable = caps.effective = caps.permitted;
+	result = sys_set_caps(&caps);
+	for (unsigned capability = 0; result == 0 && capability < 64; capability++)
+		if (caps.permitted >> capability & 1)
+			result = sys_ambient_raise(capability);
+	return result;
+}

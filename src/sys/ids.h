@@ -36,6 +36,8 @@ int sys_bounding_has(unsigned capability);
 int sys_bounding_drop(unsigned capability);
 int sys_ambient_raise(unsigned capability);
 int sys_ambient_clear(void);
+/* Makes each capability that is permitted ambient: another user than 0 would lose all with the next exec. */
+int sys_ambient_all(void);
 
 /* Permitted capabilities survive the next change of uid away from 0, once. */
 int sys_keep_caps(void);

@@ -54,6 +54,7 @@ static const struct flag box_verb_flags[] = {
 	BOX_VALUE("root", root, "DIR", "a copy-on-write view of DIR (default: of this machine's root)"),
 	{ "overlay", 0, FLAG_SWITCH, offsetof(struct box_options, flags.overlay), NULL,
 	  "what is written to the root is thrown away (the default)" },
+	BOX_SWITCH("fuse", 0, fuse, "the copy-on-write view is made by fuse-overlayfs, without the kernel's limits"),
 	{ "rw", 0, FLAG_SWITCH, offsetof(struct box_options, flags.rw), NULL,
 	  "what is written to the root goes into DIR itself" },
 	BOX_VALUE("keep", keep, "DIR", "keep what is written in DIR, a new directory"),
@@ -158,16 +159,18 @@ static void box_ids_here(struct arena *arena, const struct facts_caller *caller,
  * happens; others find it among the remarks. */
 static void box_explain(const struct facts *facts, struct spec_faults *faults)
 {
-	static const char text[] =
-		"without root, files of ids that are not mapped (root's, mostly) can be read as their "
-		"permissions allow and replaced only at the top of a directory tree: run kist as root (or, once "
-		"`kist doctor` finds fuse-overlayfs and an open /dev/fuse, as kist(1) shows)";
-	static const char fuse[] =
-		"without root, files of ids that are not mapped (root's, mostly) can be read as their "
-		"permissions allow and replaced only at the top of a directory tree: run kist as root, or over "
-		"a view that fuse-overlayfs makes (/dev/fuse is open here; kist(1) has the command)";
-	fault_add(faults, facts->caller.terminal ? FAULT_WARNING : FAULT_NOTE,
-	          (struct spec_fault){ .pointer = "", .text = facts->fuse_open ? fuse : text });
+	const bool fuse = facts->fuse_open && facts->fuse_overlayfs;
+	fault_add(
+		faults, facts->caller.terminal ? FAULT_WARNING : FAULT_NOTE,
+		(struct spec_fault){
+			.pointer = "",
+			.text = arena_printf(
+				faults->arena,
+				"without root, files of ids that are not mapped (root's, mostly) can be read as their "
+				"permissions allow and replaced only at the top of a directory tree: run kist as root, "
+				"or with --fuse%s",
+				fuse ? "" : " (once `kist doctor` finds fuse-overlayfs and an open /dev/fuse)"),
+		});
 }
 
 /* Over this machine's root the caller's own shell is there; any other root may have nothing but sh. */
@@ -220,6 +223,8 @@ static enum facts_wanted box_facts(const struct box_flags *flags)
 		wanted |= FACTS_SUBIDS;
 	if (flags->arch)
 		wanted |= FACTS_BINFMT;
+	if (flags->fuse)
+		wanted |= FACTS_FUSE;
 	return (enum facts_wanted)wanted;
 }
 
@@ -253,7 +258,7 @@ static struct spec *box_of_flags(struct command *command, const struct box_optio
 	box_ids_here(command->arena, &request->facts.caller, &flags);
 	struct spec *spec = box_spec(command->arena, &flags, &request->faults);
 	const char *path;
-	if (!options->flags.root && spec_has_namespace(spec, ABI_NEWUSER, &path))
+	if (!options->flags.root && !flags.fuse && spec_has_namespace(spec, ABI_NEWUSER, &path))
 		box_explain(&request->facts, &request->faults);
 	return spec;
 }

@@ -13,6 +13,8 @@ enum facts_wanted box_start_facts(const struct spec *spec)
 		wanted |= FACTS_CPUS;
 	if (spec->box.arch)
 		wanted |= FACTS_BINFMT;
+	if (spec->box.fuse)
+		wanted |= FACTS_FUSE;
 	return (enum facts_wanted)wanted;
 }
 

@@ -456,6 +456,7 @@ static inline void generate_box(struct chance *chance, struct spec *spec)
 		spec->linux_.namespaces[spec->linux_.namespace_count++] = (struct spec_namespace){ ABI_NEWNS, NULL };
 	if (spec->box.root_mode != ROOT_BUNDLE && chance_of(chance, 40))
 		spec->box.keep = "/var/changes";
+	spec->box.fuse = spec->box.root_mode != ROOT_BUNDLE && !spec->box.keep && chance_of(chance, 40);
 	const char *path = NULL;
 	spec->box.init = spec_has_namespace(spec, ABI_NEWPID, &path) && !path && chance_of(chance, 30);
 	if (spec->box.console)

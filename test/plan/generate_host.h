@@ -185,7 +185,9 @@ static inline struct facts *generate_facts(struct chance *chance)
 	facts->memfd_noexec = (int)chance_below(chance, 3);
 	facts->apparmor = chance_of(chance, 30);
 	facts->proc_masked = chance_of(chance, 20);
-	facts->fuse_open = chance_of(chance, 30);
+	facts->fuse_there = chance_of(chance, 95);
+	facts->fuse_open = facts->fuse_there && chance_of(chance, 80);
+	facts->fuse_overlayfs = chance_of(chance, 80) ? "/usr/bin/fuse-overlayfs" : NULL;
 	facts->nr_open = 1048576;
 	facts->rlimits_hard = ARENA_ARRAY(chance->arena, ABI_RLIMIT_COUNT, uint64_t);
 	for (size_t i = 0; i < ABI_RLIMIT_COUNT; i++)

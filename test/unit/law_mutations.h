@@ -60,7 +60,8 @@ static struct facts host(bool root, bool unified)
 		            .count = unified ? COUNT(v2) : root ? COUNT(v1) : 0, .cpus = "0", .mems = "0" },
 		.kernel_release = "6.1", .machine = "x86_64", .nr_open = 1048576, .rlimits_hard = limits,
 		.have_mounts = true, .mounts = mounts, .mount_count = COUNT(mounts), .entries = entries,
-		.entry_count = COUNT(entries),
+		.entry_count = COUNT(entries), .fuse_there = true, .fuse_open = true,
+		.fuse_overlayfs = "/usr/bin/fuse-overlayfs",
 	};
 }
 
@@ -75,7 +76,10 @@ static struct facts host(bool root, bool unified)
 	"'inheritable':['CAP_KILL'],'ambient':['CAP_KILL']},"
 #define FILTER "'seccomp':{'defaultAction':'SCMP_ACT_ERRNO','syscalls':[{'names':['read'],'action':'SCMP_ACT_ALLOW'}]}"
 
-enum base { BASE_FULL, BASE_PLAIN, BASE_JOINED, BASE_BARE, BASE_ROOTLESS, BASE_NETWORK, BASE_BOX, BASE_MEMORY, BASES };
+enum base {
+	BASE_FULL, BASE_PLAIN, BASE_JOINED, BASE_BARE, BASE_ROOTLESS, BASE_NETWORK, BASE_BOX, BASE_MEMORY, BASE_SERVED,
+	BASES
+};
 
 static const struct {
 	bool root, unified;
@@ -124,6 +128,14 @@ static const struct {
 	[BASE_MEMORY] = { true, false,
 		"{'ociVersion':'1.2.0','root':{'path':'/'},'process':{" PROGRAM "'noNewPrivileges':true},"
 		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid'}]}}" },
+	[BASE_SERVED] = { false, true,
+		"{'ociVersion':'1.2.0','root':{'path':'/'},"
+		"'process':{'cwd':'/','args':['sh'],'user':{'uid':0,'gid':0}},"
+		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid'},{'type':'user'}],"
+		"'uidMappings':[{'containerID':0,'hostID':1000,'size':1},"
+		"{'containerID':1,'hostID':100000,'size':65536}],"
+		"'gidMappings':[{'containerID':0,'hostID':1000,'size':1},"
+		"{'containerID':1,'hostID':100000,'size':65536}]}}" },
 };
 
 static char *quoted(const char *config)
@@ -155,6 +167,8 @@ static struct plan_block *plan_of(enum base base)
 		};
 	if (base == BASE_MEMORY)
 		spec->box = (struct spec_box){ .set = true, .root_mode = ROOT_HOST_OVERLAY };
+	if (base == BASE_SERVED)
+		spec->box = (struct spec_box){ .set = true, .root_mode = ROOT_HOST_OVERLAY, .fuse = true };
 	struct plan_block *block = faults.count ? NULL : plan_make(&arena, spec, &facts, &request, &faults);
 	if (!block)
 		fail_msg("plan %d: %s: %s", base, faults.items[0].pointer, faults.items[0].text);
@@ -335,6 +349,14 @@ static void saves_the_springboard(draft_steps *b)
 	the(b, STEP_save_process)->save_process.pid = the(b, STEP_clone)->clone.pid;
 }
 
+static void serves_nothing(draft_steps *b) { the(b, STEP_open_root)->open_root.channel = 0; }
+static void served_by_nobody(draft_steps *b) { drop(b, STEP_serve_root); }
+static void nobody_looks(draft_steps *b) { drop(b, STEP_await_root); }
+static void serves_as_the_host(draft_steps *b)
+{
+	the(b, STEP_make_idmap)->make_idmap.uids = plan_put_text(b, "0 0 1\n");
+}
+
 static void mounts_on_host(draft_steps *b)
 {
 	*insert(b, STEP_mask, find(b, STEP_pivot)) =
@@ -460,6 +482,10 @@ static const struct mutation mutations[] = {
 	{ "init hides first", BASE_FULL, hides_second },
 	{ "a process hides before it joins", BASE_JOINED, joins_in_view },
 	{ "the process that is recorded", BASE_JOINED, saves_the_springboard },
+	{ "a root that is served has its server", BASE_SERVED, serves_nothing },
+	{ "a root that is served has its server", BASE_SERVED, served_by_nobody },
+	{ "a root that is served has its server", BASE_SERVED, nobody_looks },
+	{ "a root that is served has its server", BASE_SERVED, serves_as_the_host },
 	{ "nothing is mounted in the host's", BASE_BARE, mounts_on_host },
 	{ "nothing is mounted in the host's", BASE_BARE, pivots_on_host },
 	{ "nothing is mounted in the host's", BASE_BARE, binds_device_on_host },
