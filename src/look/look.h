@@ -75,4 +75,17 @@ struct look_target {
 /* A number is a pid, anything else the id of a container or box. -ESRCH, -ENOENT, ... with err. */
 int look_target(struct arena *arena, const char *root, const char *word, struct look_target *target, struct err *err);
 
+/* --- one container ---------------------------------------------------------------------------------- */
+
+struct container;
+struct inside_pids;
+struct buf;
+/* The processes of a container: those of its cgroup, also what a stopped one left there; without a cgroup those of its
+ * pid namespace, or that descend from its first. -ESRCH when there is none, or another -errno, with err. */
+int look_inside(struct arena *arena, const struct container *container, struct inside_pids *pids, struct err *err);
+/* Runs args[0], which is ps(1), and appends the headings that it prints and its lines about these processes.
+ * 0, -ENODATA when it prints no pids, or -errno, with err. */
+int look_ps(struct arena *arena, const char *const *args, const struct inside_pids *pids, struct buf *out,
+            struct err *err);
+
 #endif

@@ -470,6 +470,9 @@ const char *spec_place(struct arena *arena, const struct spec *spec, const char 
 /* Properties that are decoded but that this kist cannot apply yet: one fault each, by name. Called by every
  * verb that starts something, not by `check`. */
 void spec_refuse_unsupported(const struct spec *spec, struct spec_faults *faults);
+/* Whether that would let the property pass, whatever it asks for: "/hooks/prestart". */
+bool spec_supports(const char *pointer);
+bool spec_supports_action(enum spec_seccomp_action action);
 
 /* True when the namespace is asked for (new or joined); *path is set to its path or NULL. */
 bool spec_has_namespace(const struct spec *spec, uint32_t type, const char **path);

@@ -38,6 +38,14 @@ static const struct unsupported {
 	ROW("/vm", ASKED_FLAG, has_vm, "start a virtual machine"),
 };
 
+bool spec_supports(const char *pointer)
+{
+	for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++)
+		if (strcmp(unsupported[i].pointer, pointer) == 0)
+			return false;
+	return true;
+}
+
 static bool is_asked(const struct spec *spec, const struct unsupported *row)
 {
 	const void *member = (const char *)spec + row->offset;
@@ -79,14 +87,19 @@ static void refuse_mounts(const struct spec *spec, struct spec_faults *faults)
 	}
 }
 
+bool spec_supports_action(enum spec_seccomp_action action)
+{
+	return action != SECCOMP_NOTIFY;
+}
+
 static void refuse_notify(const struct spec *spec, struct spec_faults *faults)
 {
 	static const char text[] = "kist cannot hand system calls to a seccomp listener yet";
 	const struct spec_seccomp *seccomp = &spec->linux_.seccomp;
-	if (seccomp->set && seccomp->default_action == SECCOMP_NOTIFY)
+	if (seccomp->set && !spec_supports_action(seccomp->default_action))
 		refuse(spec, faults, "/linux/seccomp/defaultAction", text);
 	for (size_t i = 0; i < seccomp->rule_count; i++) {
-		if (seccomp->rules[i].action == SECCOMP_NOTIFY)
+		if (!spec_supports_action(seccomp->rules[i].action))
 			refuse(spec, faults, arena_printf(faults->arena, "/linux/seccomp/syscalls/%zu/action", i),
 			       text);
 	}

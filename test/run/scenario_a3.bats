@@ -43,6 +43,19 @@ start_long() {
 	grep -qE "\b$pid\b.*sleep" <<<"$output"
 }
 
+@test "A3-03 the processes of a container, as ps shows them, with its options, and as JSON" {
+	start_long
+	run "$WORK/kist" --root "$WORK/state" ps long
+	expect 0 "$status"
+	[[ ${lines[0]} =~ ^UID\ +PID\ +PPID\ +C\ STIME\ TTY\ +TIME\ CMD$ ]]
+	[[ ${lines[1]} =~ ^root\ +$pid\ .*\ sleep\ 1000$ ]]
+	expect 2 "${#lines[@]}"
+	run "$WORK/kist" --root "$WORK/state" ps long -o args,pid,user
+	[[ ${lines[1]} =~ ^sleep\ 1000\ +$pid\ root$ ]]
+	run "$WORK/kist" --root "$WORK/state" ps --format json long
+	expect "[$pid]" "$output"
+}
+
 @test "A3-04 the mounts of the default configuration" {
 	b=$(bundle a304 "$(args cat /proc/1/mounts)")
 	kist_run "$b"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The verbs about a container that exists: state, list, kill, pause, resume, as root and as an ordinary user.
+# The verbs about a container that exists: state, list, kill, ps, pause, resume, as root and as an ordinary user.
 
 load lib.bash
 load verbs.bash
@@ -241,6 +241,62 @@ answers() {
 	kist kill -r 'db(' KILL
 	expect 125 "$status"
 	contains "no extended regular expression"
+}
+
+# --- ps ------------------------------------------------------------------------------------------------------
+
+@test "ps: every process of the container and no other, in a table and as JSON" {
+	container ps1 "$(args sh -c 'sleep 1001 & sleep 1002 & echo ready; exec sleep 1000')"
+	kist ps ps1
+	expect 0 "$status"
+	expect 4 "${#lines[@]}"
+	contains "sleep 1001"
+	contains "sleep 1002"
+	kist ps -f json ps1
+	expect "$inside $(pgrep -P "$inside" -d' ')" "$(jq -r 'join(" ")' <<<"$output")"
+	kist ps ps1 -o args,pid
+	expect 4 "${#lines[@]}"
+	kist ps ps1 -e -o user:3,pid,comm
+	expect 4 "${#lines[@]}"
+}
+
+@test "ps: without a column PID, with wrong options, and of what does not run" {
+	container ps2
+	kist ps ps2 -o args
+	expect 125 "$status"
+	contains "no column PID"
+	contains "-o pid,args"
+	kist ps ps2 --nonsense
+	expect 125 "$status"
+	contains "ps failed"
+	kist ps -f xml ps2
+	contains "--format is table or json"
+	kist ps
+	contains "ps needs a container id"
+	kist ps nobody
+	contains "does not exist"
+	PATH=/nowhere kist ps ps2
+	contains "cannot run ps: no such file or directory"
+	contains "procps"
+	kill -KILL "$started" "$inside"
+	until_gone "$inside"
+	kist ps ps2
+	expect 125 "$status"
+	contains 'cannot show the processes of "ps2": container not running'
+}
+
+@test "ps: as an ordinary user, without a cgroup too" {
+	container_user ps3 "$(args sh -c 'sleep 1001 & echo ready; exec sleep 1000')"
+	kist_user ps ps3
+	expect 3 "${#lines[@]}"
+	kist_user ps --format json ps3
+	expect "$inside $(pgrep -P "$inside")" "$(jq -r 'join(" ")' <<<"$output")"
+	container_user ps4 "$(args sh -c 'sleep 1001 & echo ready; exec sleep 1000') |
+		.linux.namespaces |= map(select(.type != \"pid\")) | .mounts |= map(if .type == \"proc\" then
+		{destination: \"/proc\", type: \"bind\", source: \"/proc\", options: [\"rbind\"]} else . end)"
+	kist_user ps --format json ps4
+	expect "$inside $(pgrep -P "$inside")" "$(jq -r 'join(" ")' <<<"$output")"
+	pkill -KILL -P "$inside"
 }
 
 # --- pause, resume ---------------------------------------------------------------------------------------------
