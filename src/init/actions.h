@@ -65,6 +65,10 @@ int act_set_caps(struct walker *walker, const struct step *step);
 int act_no_new_privs(struct walker *walker, const struct step *step);
 int act_die_with_runtime(struct walker *walker, const struct step *step);
 
+/* hook.c */
+int act_run_hook_inside(struct walker *walker, const struct step *step);
+int act_run_hook_at_start(struct walker *walker, const struct step *step);
+
 /* inspect.c, exec.c */
 int act_inspect_program(struct walker *walker, const struct step *step);
 int act_seccomp(struct walker *walker, const struct step *step);

@@ -37,12 +37,22 @@ void board_state(struct board *board, enum board_state state, uint32_t step)
 
 void board_detail(struct board *board, uint32_t step, const char *detail)
 {
-	uint32_t used = board->detail_used;
-	size_t length = strlen(detail) + 1;
+	board_detail_and(board, step, detail, NULL, 0);
+}
 
-	if (used > BOARD_DETAILS || length > BOARD_DETAILS - used)
+void board_detail_and(struct board *board, uint32_t step, const char *detail, const char *bytes, size_t length)
+{
+	const uint32_t used = board->detail_used;
+	const size_t first = strlen(detail), room = used > BOARD_DETAILS ? 0 : BOARD_DETAILS - used;
+
+	if (first + 1 > room)
 		return;
-	memcpy(board->details + used, detail, length);
-	board->detail_used = used + (uint32_t)length;
+	const size_t kept = length < room - first - 1 ? length : room - first - 1;
+	char *place = board->details + used;
+	memcpy(place, detail, first);
+	if (kept > 0)
+		memcpy(place + first, bytes + (length - kept), kept);
+	place[first + kept] = '\0';
+	board->detail_used = used + (uint32_t)(first + kept + 1);
 	board->steps[step].detail = used + 1;
 }

@@ -14,5 +14,7 @@ int64_t board_clock(void);
 void board_state(struct board *board, enum board_state state, uint32_t step);
 /* The detail of a step: kept whole or, when there is no room left, not at all. */
 void board_detail(struct board *board, uint32_t step, const char *detail);
+/* The same with `length` bytes behind it, of which the last ones are kept when the room is short. No byte is 0. */
+void board_detail_and(struct board *board, uint32_t step, const char *detail, const char *bytes, size_t length);
 
 #endif

@@ -2,6 +2,7 @@
  *
  * A file in the record's directory, mapped shared by the runtime and (again after its exec) by init. Init writes
  * it, so for the runtime it is untrusted input: every index is checked, nothing in it is a pointer.
+ * The details have room for the last 4 KiB that a failed hook said, and for words beside.
  * The clock is CLOCK_REALTIME in nanoseconds: a time namespace shifts the monotonic one. */
 #ifndef KIST_PLAN_BOARD_H
 #define KIST_PLAN_BOARD_H
@@ -10,7 +11,7 @@
 
 #include <stdint.h>
 
-enum { BOARD_MAGIC = 0x6472616f, BOARD_DETAILS = 4096 };
+enum { BOARD_MAGIC = 0x6472616f, BOARD_DETAILS = 8192 };
 
 struct board_step {
 	int64_t begun, ended; /* 0: not yet */

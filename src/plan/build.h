@@ -23,6 +23,7 @@ struct plan_builder {
 	plan_slot file; /* a program of the host; 0: it is inside */
 	plan_slot root, pid, pidfd, network, proc, master, peer, identity, program;
 	plan_slot server_ids;  /* the user namespace of the root's server; 0: it has none */
+	bool saved;            /* the process is recorded, and the hooks of its end */
 	plan_slot root_tree;   /* opened outside; 0: init opens the path */
 	plan_slot *bind_trees; /* the same for the sources, by index of mount; NULL: init opens all */
 };
@@ -60,14 +61,17 @@ void plan_process(struct plan_builder *builder);    /* namespaces, init image, c
 void plan_give_pipes(struct plan_builder *builder); /* the caller's pipes to the program's user, from outside */
 void plan_take_pipes(struct plan_builder *builder); /* the same, by init */
 void plan_network(struct plan_builder *builder);    /* made beside init; entered before the first sysfs, once */
-void plan_save(struct plan_builder *builder);       /* the process into the record, beside init too */
+void plan_save(struct plan_builder *builder);       /* the process into the record, beside init too; once */
 void plan_root(struct plan_builder *builder);       /* propagation, the root, overlays of a box */
 void plan_mounts(struct plan_builder *builder);     /* mounts in listed order, the cgroup mount */
 void plan_late_mounts(struct plan_builder *builder); /* the last of them, where they wait for the network */
 void plan_devices(struct plan_builder *builder);    /* default and asked-for devices, links, the terminal */
+void plan_hooks(struct plan_builder *builder);      /* prestart, createRuntime, createContainer */
 void plan_pivot(struct plan_builder *builder);      /* the switch of root */
 void plan_protect(struct plan_builder *builder);    /* sysctl, masks, read-only paths, the read-only root */
 void plan_names(struct plan_builder *builder);      /* hostname, domainname, loopback */
 void plan_identity(struct plan_builder *builder);   /* limits, ids, capabilities, filter, exec: one place, one order */
+void plan_kept_hooks(struct plan_builder *builder); /* poststart and poststop, for the record */
+void plan_start_hooks(struct plan_builder *builder); /* startContainer */
 
 #endif

@@ -455,6 +455,7 @@ void plan_identity(struct plan_builder *builder)
 	/* Nobody would answer the calls of a traced container without its runtime. */
 	if (builder->spec->box.die_with_runtime || builder->request->seccomp_trace)
 		plan_add(builder, STEP_die_with_runtime, NULL);
+	plan_start_hooks(builder);
 	if (process->no_new_privileges)
 		install_filter(builder);
 

@@ -3,7 +3,7 @@
 #include "plan/plan.h"
 
 const struct law_list *const law_lists[LAW_LISTS] = {
-	&laws_block, &laws_slot, &laws_order, &laws_process, &laws_world, &laws_identity,
+	&laws_block, &laws_slot, &laws_order, &laws_process, &laws_world, &laws_identity, &laws_hooks,
 };
 
 const char *law_broken(const struct law_view *view, uint32_t index, const char *format, ...)

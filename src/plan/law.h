@@ -36,9 +36,10 @@ extern const struct law_list laws_order;    /* what comes before what */
 extern const struct law_list laws_process;  /* record, cgroups, namespaces, the process */
 extern const struct law_list laws_world;    /* mounts, paths, the root */
 extern const struct law_list laws_identity; /* ids, capabilities, filter, exec */
+extern const struct law_list laws_hooks;    /* order, paths and what they are told */
 
 /* All of them, in the order they are checked. */
-enum { LAW_LISTS = 6 };
+enum { LAW_LISTS = 7 };
 extern const struct law_list *const law_lists[LAW_LISTS];
 
 /* The rows of laws_order: every step of the one kind stands before every step of the other. */

@@ -255,7 +255,7 @@ static size_t first_late_mount(const struct plan_builder *builder)
 	size_t first = 0;
 	while (first < spec->mount_count && !is_type(&spec->mounts[first], "sysfs"))
 		first++;
-	bool hooked = spec->hooks[HOOK_CREATE_CONTAINER].count; /* they find the mounts done, and the old root */
+	bool hooked = has_create_hooks(builder); /* they find the mounts done, and the old root */
 	if (first == spec->mount_count || !network_is_made_beside(builder) || spec->linux_.rootfs_propagation || hooked)
 		return spec->mount_count;
 	const char *sysfs = path_inside(builder->arena, spec->mounts[first].destination);

@@ -27,6 +27,7 @@ struct plan_block *plan_make(struct arena *arena, const struct spec *spec, const
 	plan_root(&builder);
 	plan_mounts(&builder);
 	plan_devices(&builder);
+	plan_hooks(&builder);
 	plan_pivot(&builder);
 	/* Its world, closed. */
 	plan_late_mounts(&builder);

@@ -46,6 +46,10 @@ static void put_bytes(struct buf *out, struct words_of of, struct plan_span span
 		buf_printf(out, "{\"instructions\": %" PRIu32 "}", span.count / INSTRUCTION_BYTES);
 		return;
 	}
+	if (of.step->kind == STEP_keep_hooks) { /* environments are in it */
+		buf_printf(out, "{\"bytes\": %" PRIu32 "}", span.count);
+		return;
+	}
 	buf_putc(out, '"');
 	for (uint32_t i = 0; i < span.count; i++)
 		buf_printf(out, "%02x", bytes[i]);

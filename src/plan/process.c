@@ -357,6 +357,10 @@ void plan_network(struct plan_builder *builder)
 /* A process that forked was recorded by the one who told of it. */
 void plan_save(struct plan_builder *builder)
 {
+	if (builder->saved)
+		return;
+	builder->saved = true;
 	if (!shape_of(builder).forks)
 		save_process(builder);
+	plan_kept_hooks(builder);
 }

@@ -12,6 +12,9 @@ bool namespace_is_joined(const struct plan_builder *builder, uint32_t type);
 /* All that are new. */
 uint32_t namespaces_new(const struct plan_builder *builder);
 
+/* Hooks that run while the container is made, before its root is switched. */
+bool has_create_hooks(const struct plan_builder *builder);
+
 /* A path of the host: a relative one starts at the bundle, or where there is none at the caller's directory. */
 const char *path_in_bundle(const struct plan_builder *builder, const char *path);
 /* A path of the container, from "/", without "//", "." and "..": what mounts and devices are compared by. */

@@ -220,6 +220,12 @@ static bool said_elsewhere(struct words_of of, const struct step_field *field)
 	case STEP_lookup_user:     /* the ids are looked up or said */
 	case STEP_bind_console:
 		return true;
+	case STEP_run_hook: /* the state of the container is known */
+	case STEP_run_hook_inside:
+	case STEP_run_hook_at_start:
+		return strcmp(field->name, "state") == 0 || strcmp(field->name, "rest") == 0;
+	case STEP_keep_hooks: /* and so are the hooks */
+		return strcmp(field->name, "text") == 0;
 	case STEP_make_cgroup: /* its path begins with it */
 		return strcmp(field->name, "hierarchy") == 0;
 	case STEP_mount_fs: /* most file systems have no source, and are their own */

@@ -113,15 +113,23 @@ struct board *board_copy(struct arena *arena, const struct board *board, uint32_
 	return copy;
 }
 
-const char *board_words(struct arena *arena, const struct board *copy, uint32_t step)
+const char *board_text(struct arena *arena, const struct board *copy, uint32_t step)
 {
 	uint32_t at = copy->steps[step].detail;
 	if (at == 0 || at > BOARD_DETAILS)
 		return NULL;
 	const char *start = copy->details + at - 1;
-	char *text = arena_copy(arena, start, strnlen(start, BOARD_DETAILS - (at - 1)));
-	for (char *byte = text; *byte; byte++)
+	return arena_copy(arena, start, strnlen(start, BOARD_DETAILS - (at - 1)));
+}
+
+const char *board_words(struct arena *arena, const struct board *copy, uint32_t step)
+{
+	const char *text = board_text(arena, copy, step);
+	if (!text)
+		return NULL;
+	char *words = arena_string(arena, text);
+	for (char *byte = words; *byte; byte++)
 		if ((unsigned char)*byte < ' ' || *byte == 0x7f)
 			*byte = ' ';
-	return *text ? text : NULL;
+	return *words ? words : NULL;
 }

@@ -23,5 +23,7 @@ void board_fail(struct board *board, enum step_actor actor, uint32_t step, int n
 struct board *board_copy(struct arena *arena, const struct board *board, uint32_t step_count);
 /* The step's detail, cut at the page's end and without control characters; NULL when there is none. */
 const char *board_words(struct arena *arena, const struct board *copy, uint32_t step);
+/* The same as it was written. Anything may be in it but NUL bytes. */
+const char *board_text(struct arena *arena, const struct board *copy, uint32_t step);
 
 #endif

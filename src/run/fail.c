@@ -5,6 +5,7 @@
 #include "plan/step_table.h"
 #include "run/board.h"
 #include "run/oom.h"
+#include "state/hook.h"
 #include "state/process.h"
 #include "sys/process.h"
 
@@ -33,19 +34,43 @@ static void fill_place(struct walk *walk, uint32_t index, struct err *err)
 	err->step_count = (int)walk->block->step_count;
 }
 
+static bool is_hook(const struct step *step)
+{
+	return step->kind == STEP_run_hook || step->kind == STEP_run_hook_inside ||
+	       step->kind == STEP_run_hook_at_start;
+}
+
+/* A hook that ran and failed has no errno: these two only tell the walkers so. */
+static bool says_nothing(const struct step *step, int number)
+{
+	return is_hook(step) && (number == ECHILD || number == ETIMEDOUT);
+}
+
+/* What init has put there for a hook: how it ended, a line end, and what it said. */
+static const char *hook_detail(struct walk *walk, const struct board *board, uint32_t index)
+{
+	const char *text = board_text(walk->arena, board, index);
+	if (!text)
+		return NULL;
+	size_t first = strcspn(text, "\n");
+	const char *said = text + first + (text[first] != '\0');
+	return hook_words(walk->arena, arena_copy(walk->arena, text, first), said, strlen(said));
+}
+
 /* "cannot mount proc on /proc: <detail>: operation not permitted". The errno's words are always in it, once: engines
  * look for them. */
 static int fill_step(struct walk *walk, uint32_t index, int number, const char *detail, struct err *err)
 {
+	const struct step *step = plan_step(walk->block, index);
 	const char *words = plan_step_words(walk->arena, walk->block, index);
-	const char *reason = number ? err_words(number) : NULL;
+	const char *reason = number && !says_nothing(step, number) ? err_words(number) : NULL;
 	bool said = detail && reason && strstr(detail, reason);
 	const char *tail = reason && !said ? reason : NULL;
 	*err = (struct err){
 		.what = arena_printf(walk->arena, "cannot %s%s%s%s%s", words, detail ? ": " : "", detail ? detail : "",
 		                     tail ? ": " : "", tail ? tail : ""),
-		.number = number,
-		.status = exit_status(plan_step(walk->block, index), number),
+		.number = reason ? number : 0,
+		.status = exit_status(step, number),
 		.hint = walk->hint ? walk->hint : plan_hint(walk->arena, walk->block, index, number, detail != NULL),
 	};
 	fill_place(walk, index, err);
@@ -148,6 +173,8 @@ int fail_judge_init(struct walk *walk, struct err *err)
 	const char *words = board_words(walk->arena, board, index);
 	if (plan_step(walk->block, index)->kind == STEP_await_root && !words)
 		words = server_words(walk);
+	if (is_hook(plan_step(walk->block, index)))
+		words = hook_detail(walk, board, index);
 	if (init.state == BOARD_FAILED && number > 0)
 		return fill_step(walk, index, number, words, err);
 	bool executed = plan_step(walk->block, index)->kind == STEP_exec && init.state == BOARD_DONE;
@@ -166,7 +193,7 @@ static int fill_given_up(struct walk *walk, struct err *err)
 		.number = ECANCELED,
 		.status = STATUS_SIGNAL + walk->signal,
 	};
-	fill_place(walk, init_index(walk, walk->run->board), err);
+	fill_place(walk, walk->own_failed ? walk->index : init_index(walk, walk->run->board), err);
 	return -ECANCELED;
 }
 

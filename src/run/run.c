@@ -7,6 +7,7 @@
 #include "run/fail.h"
 #include "run/walk.h"
 #include "state/journal.h"
+#include "state/kept_hooks.h"
 #include "state/pidfile.h"
 #include "state/process.h"
 #include "sys/open.h"
@@ -109,6 +110,14 @@ static void leave_pid_file(const struct walk *walk)
 	}
 }
 
+/* The program runs. One of these hooks that fails ends it again (runtime-spec 1.3, "Lifecycle"). */
+static int run_poststart(struct walk *walk, struct err *err)
+{
+	struct run *run = walk->run;
+	int result = kept_hooks_poststart(walk->arena, &run->record, run->pid, err, &walk->signal);
+	return walk->signal ? fail_own(walk, result, err) : result;
+}
+
 int run_start(struct arena *arena, const struct plan_block *block, const struct run_request *request, struct run *run,
               struct err *err)
 {
@@ -132,6 +141,8 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
 		result = fail_judge_init(&walk, err);
 	else
 		result = fail_own(&walk, result, err);
+	if (result == 0)
+		result = run_poststart(&walk, err);
 	if (result < 0) {
 		undo_start(&walk, err);
 		return result;

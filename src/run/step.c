@@ -31,6 +31,8 @@ static step_deed *const deeds[STEP_KIND_COUNT] = {
 	[STEP_make_idmap] = step_make_idmap,
 	[STEP_copy_cookie] = step_copy_cookie,
 	[STEP_serve_root] = step_serve_root,
+	[STEP_keep_hooks] = step_keep_hooks,
+	[STEP_run_hook] = step_run_hook,
 };
 
 int step_do(struct walk *walk, const struct step *step)

@@ -6,6 +6,7 @@
 #include "run/fault.h"
 #include "run/line.h"
 #include "run/listener.h"
+#include "state/interrupt.h"
 #include "state/journal.h"
 #include "state/process.h"
 #include "sys/packet.h"
@@ -14,7 +15,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/signalfd.h>
 
 void walk_open(struct walk *walk, struct arena *arena, const struct plan_block *block,
                const struct run_request *request, struct run *run)
@@ -81,27 +81,10 @@ const struct plan_crossing *crossing_find(const struct plan_block *block, uint32
 
 /* --- waiting for init ---------------------------------------------------------------------------- */
 
-/* The signals that mean "give up", as far as the caller keeps them pending; without such a caller they end kist anyway.
- * Asked for only when init lets us wait: a start of 2 ms needs no signalfd. */
-static int open_interrupts(void)
-{
-	static const int numbers[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP };
-	sigset_t blocked, wanted;
-	sigemptyset(&wanted);
-	sigprocmask(SIG_BLOCK, NULL, &blocked);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (sigismember(&blocked, numbers[i]))
-			sigaddset(&wanted, numbers[i]);
-	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static int take_interrupt(struct walk *walk, int fd)
 {
-	struct signalfd_siginfo info;
-	if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
-		return 0;
-	walk->signal = (int)info.ssi_signo;
-	return -ECANCELED;
+	walk->signal = interrupt_take(fd);
+	return walk->signal ? -ECANCELED : 0;
 }
 
 /* Until the line has a packet or its end. The pidfd is watched too: a copy of init's end in some other process would
@@ -123,7 +106,7 @@ static int wait_line(struct walk *walk)
 		if (ready < 0 && errno != EINTR)
 			return -errno;
 		if (ready == 0 && interrupts < 0)
-			interrupts = open_interrupts();
+			interrupts = interrupt_open(); /* only now: a start of 2 ms needs no signalfd */
 		if (ready <= 0)
 			fault_waiting(walk);
 		if (ready <= 0)

@@ -26,12 +26,6 @@ static const struct unsupported {
 } unsupported[] = {
 	ROW("/process/apparmorProfile", ASKED_TEXT, process.apparmor_profile, "apply an AppArmor profile"),
 	ROW("/process/selinuxLabel", ASKED_TEXT, process.selinux_label, "apply an SELinux label"),
-	ROW("/hooks/prestart", ASKED_COUNT, hooks[HOOK_PRESTART].count, "run hooks"),
-	ROW("/hooks/createRuntime", ASKED_COUNT, hooks[HOOK_CREATE_RUNTIME].count, "run hooks"),
-	ROW("/hooks/createContainer", ASKED_COUNT, hooks[HOOK_CREATE_CONTAINER].count, "run hooks"),
-	ROW("/hooks/startContainer", ASKED_COUNT, hooks[HOOK_START_CONTAINER].count, "run hooks"),
-	ROW("/hooks/poststart", ASKED_COUNT, hooks[HOOK_POSTSTART].count, "run hooks"),
-	ROW("/hooks/poststop", ASKED_COUNT, hooks[HOOK_POSTSTOP].count, "run hooks"),
 	ROW("/linux/intelRdt", ASKED_FLAG, linux_.intel_rdt.set, "make a class of service in resctrl"),
 	ROW("/linux/mountLabel", ASKED_TEXT, linux_.mount_label, "label mounts for SELinux"),
 	ROW("/linux/netDevices", ASKED_COUNT, linux_.net_device_count, "move network devices"),

@@ -263,7 +263,7 @@ int record_save(struct arena *arena, const struct record *record, struct err *er
 int record_remove(struct arena *arena, struct record *record, struct err *err)
 {
 	/* The journal goes last: while it stands, a runtime that is killed here is cleared up after. */
-	static const char *const order[] = { "record.json", "board", "journal" };
+	static const char *const order[] = { "record.json", "board", "hooks.json", "journal" };
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		sys_unlink_at(record->dirfd, order[i], 0);
 	int result = sys_unlink_at(record->rootfd, record->id, AT_REMOVEDIR);

@@ -4,6 +4,7 @@
 #include "state/cgroup.h"
 #include "state/idmap.h"
 #include "state/journal.h"
+#include "state/kept_hooks.h"
 #include "state/pidfile.h"
 #include "state/process.h"
 #include "state/tree.h"
@@ -156,6 +157,8 @@ int journal_undo(struct arena *arena, struct record *record, struct buf *report,
 			*err = fault;
 		}
 	}
+	if (first != -EBADMSG)
+		kept_hooks_poststop(arena, record, report);
 	/* The record goes last, and only when nothing is left that somebody would have to look up in it. */
 	if (first == 0)
 		first = record_remove(arena, record, err);

@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <time.h>
 
 /* clone3(2) like fork(2): without a stack the child goes on with a copy of this memory. libc does not hear of it
  * (no atfork handlers, getpid is the kernel's), which is right for a child that only makes system calls.
@@ -44,6 +45,13 @@ int sys_wait_pidfd(int pidfd, siginfo_t *info, int options);
  * always count). What it has, 0 after the time, or -errno (-EINTR too). */
 int sys_poll(int fd, short events, int milliseconds);
 
+/* ppoll(2) as the kernel does it: *left is counted down by the time that it took. How many have something, 0 when the
+ * time is over, or -errno. */
+static inline int sys_poll_left(struct pollfd *fds, unsigned count, struct timespec *left)
+{
+	return sys_result(syscall(SYS_ppoll, fds, count, left, NULL, 8UL));
+}
+
 static inline int sys_execveat(int dirfd, const char *path, const char *const *args, const char *const *env, int flags)
 {
 	return sys_result(syscall(SYS_execveat, dirfd, path, args, env, flags));
@@ -66,6 +74,12 @@ static inline _Noreturn void sys_exit(int status)
 static inline int sys_prctl(int option, unsigned long second, unsigned long third)
 {
 	return sys_result(syscall(SYS_prctl, option, second, third, 0UL, 0UL));
+}
+
+/* Orphans among its descendants become its children (prctl(2)). */
+static inline int sys_adopt_orphans(void)
+{
+	return sys_prctl(UAPI_PR_SET_CHILD_SUBREAPER, 1, 0);
 }
 
 static inline int sys_set_dumpable(bool dumpable)
@@ -110,6 +124,12 @@ static inline int sys_setsid(void)
 static inline pid_t sys_fork(void)
 {
 	return sys_result(syscall(SYS_clone, (unsigned long)SIGCHLD, 0UL, 0UL, 0UL, 0UL));
+}
+
+/* The same, with a close-on-exec pidfd of the child in *pidfd. */
+static inline pid_t sys_fork_pidfd(int *pidfd)
+{
+	return sys_result(syscall(SYS_clone, (unsigned long)(SIGCHLD | UAPI_CLONE_PIDFD), 0UL, pidfd, 0UL, 0UL));
 }
 
 static inline int sys_set_group(pid_t pid, pid_t group)

@@ -284,6 +284,12 @@ static const char *start_rootfs(struct command *command, const struct start_requ
 	return arena_printf(command->arena, "%s/%s", spec->bundle, spec->root.path);
 }
 
+static void start_warn_lines(const struct command *command, char *lines)
+{
+	for (char *rest, *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		report_warning(command, line);
+}
+
 static int start_do(struct command *command, const struct start_request *request, const struct plan_block *block)
 {
 	struct start_beside beside = { .parent = -1 };
@@ -322,7 +328,7 @@ static int start_do(struct command *command, const struct start_request *request
 	/* The report holds the error's line too. */
 	int undone = run_end(command->arena, &run, &report, &err);
 	if (report.length)
-		report_warning(command, report.bytes);
+		start_warn_lines(command, report.bytes);
 	else if (undone < 0)
 		report_error(command, &err, request->spec);
 	if (command->mode == START_TRACE)

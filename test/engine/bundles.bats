@@ -11,7 +11,7 @@
 #   linux.cgroupsPath         below kist-test: a test touches no other cgroup
 #   linux.uidMappings         of runc-spec-rootless: the host id is the one of the ordinary user, not 0, as runc's file says itself
 #   linux.resources           podman-v2-*: in a v2 view without the controller first the refusal by name, then without the limit
-#   hooks                     docker's prestart hook is refused by name (one test); the others run without it
+#   hooks                     docker's prestart hook is the running dockerd: a stand-in of the same arguments (one test); the others run without
 # Rootless podman is in a user and mount namespace of its own before it calls the runtime: so is kist there (unshare).
 
 load ../run/lib.bash
@@ -292,14 +292,25 @@ nought" "$output"
 	[[ $output == *"not permitted"* || $output == *"can't open"* || $output == *"No such file"* ]]
 }
 
-@test "docker's prestart hook is refused by name, not dropped" {
+@test "docker's prestart hook reaches the container's network by the pid that it is told" {
+	local stand_in=$WORK/libnetwork
+	# As libnetwork-setkey: the id among the arguments, the pid in the state, and the namespace behind it.
+	cat >"$stand_in" <<-END
+		#!/bin/sh
+		state=\$(cat)
+		[ "\$0 \$2" = "$stand_in \$(echo "\$state" | $(command -v jq) -r .id)" ] || exit 1
+		readlink "/proc/\$(echo "\$state" | $(command -v jq) .pid)/ns/net" >"$WORK/key"
+	END
+	chmod 755 "$stand_in"
 	for file in "$CONFIGS"/docker-*.json; do
 		jq -e .hooks.prestart "$file" >/dev/null || continue
 		prepare "$(basename "$file" .json)"
-		jq --argjson hooks "$(jq .hooks "$file")" '.hooks = $hooks' "$config" >"$dir/new" && mv "$dir/new" "$config"
-		run "$WORK/kist" --root "$WORK/state" run -b "$dir" "$name"
-		expect 125 "$status"
-		contains /hooks/prestart
+		id=$(jq -r '.hooks.prestart[0].args[2]' "$file")
+		jq --argjson hooks "$(jq .hooks "$file")" --arg path "$stand_in" '.hooks = ($hooks | .prestart[0].path = $path)
+			| .process.args = ["/bin/sh", "-c", "readlink /proc/self/ns/net"]' "$config" >"$dir/new" && mv "$dir/new" "$config"
+		launch "$WORK/kist" --root "$WORK/state" run -b "$dir" "$id"
+		expect 0 "$status"
+		expect "$(cat "$WORK/key")" "$(tail -n 1 <<<"$output")"
 		rm -rf "$dir"
 	done
 }

@@ -470,6 +470,27 @@ static inline void generate_box(struct chance *chance, struct spec *spec)
 	spec->root.path = spec->root.path[0] == '/' ? spec->root.path : "/srv/rootfs";
 }
 
+/* A box has none. */
+static inline void generate_hooks(struct chance *chance, struct spec *spec)
+{
+	static const char *const words[] = { "hook", "A=1", "" };
+	static struct spec_pair notes[] = { { "org.example.key", "value" }, { "empty", "" } };
+	for (int type = 0; type < HOOK_KIND_COUNT; type++) {
+		struct spec_hooks *hooks = &spec->hooks[type];
+		hooks->count = chance_of(chance, 15) ? 1 + chance_below(chance, 3) : 0;
+		hooks->items = ARENA_ARRAY(chance->arena, hooks->count + 1, struct spec_hook);
+		for (size_t i = 0; i < hooks->count; i++)
+			hooks->items[i] = (struct spec_hook){
+				.path = "/usr/bin/hook",
+				.timeout = maybe_int(chance, 50, chance_of(chance, 50) ? 5 : INT64_MAX),
+			};
+		if (hooks->count && chance_of(chance, 50))
+			hooks->items[0].args = hooks->items[0].env = CHANCE_WORDS(chance, words, 2);
+	}
+	if (chance_of(chance, 30))
+		spec->annotations = (struct spec_pairs){ notes, 1 + chance_below(chance, 2) };
+}
+
 static inline struct spec *generate_spec(struct chance *chance, const struct facts *facts)
 {
 	static const char *const roots[] = { "rootfs", "/srv/root", "rootfs/../other" };
@@ -485,6 +506,8 @@ static inline struct spec *generate_spec(struct chance *chance, const struct fac
 	spec->domainname = chance_of(chance, 20) ? "example" : NULL;
 	if (chance_of(chance, 15) && !(generate_has(&spec->linux_, ABI_NEWNS) == 1))
 		generate_box(chance, spec);
+	else
+		generate_hooks(chance, spec);
 	generate_agreement(chance, spec, facts);
 	return spec;
 }

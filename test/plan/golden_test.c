@@ -22,7 +22,7 @@
 
 enum { LIMIT = 4 << 20 };
 
-/* A configuration on a host; without one, `kist box -- sh` there. Hooks are not planned yet: docker's are left out. */
+/* A configuration on a host; without one, `kist box -- sh` there. */
 struct golden {
 	const char *config, *facts;
 };
@@ -79,7 +79,6 @@ static struct spec *config_spec(struct arena *arena, const char *config, struct 
 	size_t length;
 	const char *text = read_text(arena, path_of(arena, "configs", config, "json"), &length);
 	struct spec *spec = spec_decode(arena, text, length, "config.json", "/srv/bundle", faults);
-	memset(spec->hooks, 0, sizeof(spec->hooks));
 	if (faults->count == 0)
 		spec_refuse_unsupported(spec, faults);
 	return spec;

@@ -44,11 +44,11 @@ teardown_file() { lib_teardown; }
 }
 
 @test "A4 a property that cannot be applied yet is refused by name" {
-	b=$(bundle a4 ".hooks = {prestart: [{path: \"/bin/true\"}]} | .linux.intelRdt = {closID: \"x\"} | $(args true)")
+	b=$(bundle a4 ".vm = {kernel: {path: \"/kernel\"}} | .linux.intelRdt = {closID: \"x\"} | $(args true)")
 	before=$(snapshot)
 	kist_run "$b"
 	expect 125 "$status"
-	contains /hooks/prestart
+	contains /vm
 	contains /linux/intelRdt
 	nothing_left "$before"
 }

@@ -88,6 +88,14 @@ sweep_run() {
 			{destination: "/var", type: "tmpfs", source: "tmpfs", options: ["tmpcopyup"]}]'" | $PROGRAM")" --cgroup /kist-test/sweep/one
 }
 
+@test "sweep: hooks of all six kinds" {
+	local kind filter=
+	for kind in prestart createRuntime createContainer startContainer poststart poststop; do
+		filter+=".hooks.$kind = [{path: \"/bin/true\"}] | "
+	done
+	sweep_run hooks "$(bundle w12 "$filter $PROGRAM")"
+}
+
 @test "sweep: no pivot" {
 	sweep no-pivot --tree "$WORK/rootfs" -- run --no-pivot -b "$(bundle w7 ".root.readonly = false | $PROGRAM")" @ID@
 }

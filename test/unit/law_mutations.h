@@ -78,7 +78,7 @@ static struct facts host(bool root, bool unified)
 
 enum base {
 	BASE_FULL, BASE_PLAIN, BASE_JOINED, BASE_BARE, BASE_ROOTLESS, BASE_NETWORK, BASE_BOX, BASE_MEMORY, BASE_SERVED,
-	BASES
+	BASE_HOOKS, BASES
 };
 
 static const struct {
@@ -122,6 +122,11 @@ static const struct {
 		"{'destination':'/sys','type':'sysfs'}],'process':{" PROGRAM "'noNewPrivileges':true},"
 		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid'},{'type':'network'}],"
 		"'sysctl':{'net.ipv4.ip_forward':'1'}}}" },
+	[BASE_HOOKS] = { true, false,
+		"{'ociVersion':'1.3.0','root':{'path':'r'}," WORLD "'process':{" PROGRAM "'noNewPrivileges':true},"
+		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid'},{'type':'network'}]},'hooks':{"
+		"'prestart':[{'path':'/a'}],'createRuntime':[{'path':'/b'}],'createContainer':[{'path':'/c'}],"
+		"'startContainer':[{'path':'/d'}],'poststart':[{'path':'/e'}],'poststop':[{'path':'/f'}]}}" },
 	[BASE_BOX] = { true, false,
 		"{'ociVersion':'1.2.0','root':{'path':'/'},'process':{" PROGRAM "'noNewPrivileges':true},"
 		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid'}]}}" },
@@ -259,6 +264,20 @@ static struct step *insert(struct plan_builder *builder, enum step_kind kind, ui
 
 typedef struct plan_builder draft_steps;
 
+static void hooks_swapped(draft_steps *b)
+{
+	the(b, STEP_run_hook)->run_hook.type = plan_put_text(b, "createRuntime");
+	b->steps[find_last(b, STEP_run_hook)].run_hook.type = plan_put_text(b, "prestart");
+}
+static void hook_left_out(draft_steps *b) { the(b, STEP_run_hook_inside)->run_hook_inside.index = 1; }
+static void hook_told_of_another(draft_steps *b)
+{
+	the(b, STEP_run_hook)->run_hook.pid = the(b, STEP_clone)->clone.pidfd;
+}
+static void hook_searched(draft_steps *b)
+{
+	the(b, STEP_run_hook_at_start)->run_hook_at_start.path = plan_put_text(b, "d");
+}
 static void wrong_slot_type(draft_steps *b) { b->slot_types[the(b, STEP_clone)->clone.pid] = SLOT_FD; }
 static void no_root_slot(draft_steps *b) { the(b, STEP_mask)->mask.root = 0; }
 static void slot_given_twice(draft_steps *b)
@@ -463,6 +482,10 @@ static const struct mutation mutations[] = {
 	{ "a cgroup is opened for", BASE_PLAIN, clone_into_image },
 	{ "a namespace is made or joined once", BASE_FULL, namespace_twice },
 	{ "only what was verified is joined", BASE_JOINED, joins_another },
+	{ "hooks run in the order", BASE_HOOKS, hooks_swapped },
+	{ "hooks run in the order", BASE_HOOKS, hook_left_out },
+	{ "a hook is told of", BASE_HOOKS, hook_told_of_another },
+	{ "a startContainer hook is a path", BASE_HOOKS, hook_searched },
 	{ "a namespace is made or joined once", BASE_NETWORK, network_twice },
 	{ "a network namespace made beside init", BASE_NETWORK, shows_hosts_network },
 	{ "a network namespace made beside init", BASE_NETWORK, network_unentered },

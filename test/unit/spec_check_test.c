@@ -188,12 +188,6 @@ static void the_rest_is_refused_by_name(void **state)
 		{ "'process':{'cwd':'/','args':['a'],'scheduler':{'policy':'SCHED_OTHER','flags':["
 		  "'SCHED_FLAG_UTIL_CLAMP_MAX']}}",
 		  "/process/scheduler/flags" },
-		{ "'hooks':{'prestart':[{'path':'/a'}]}", "/hooks/prestart" },
-		{ "'hooks':{'createRuntime':[{'path':'/a'}]}", "/hooks/createRuntime" },
-		{ "'hooks':{'createContainer':[{'path':'/a'}]}", "/hooks/createContainer" },
-		{ "'hooks':{'startContainer':[{'path':'/a'}]}", "/hooks/startContainer" },
-		{ "'hooks':{'poststart':[{'path':'/a'}]}", "/hooks/poststart" },
-		{ "'hooks':{'poststop':[{'path':'/a'}]}", "/hooks/poststop" },
 		{ "'linux':{'cgroupsPath':'system.slice:kist:a'}", "/linux/cgroupsPath" },
 		{ "'linux':{'intelRdt':{}}", "/linux/intelRdt" },
 		{ "'linux':{'mountLabel':'l'}", "/linux/mountLabel" },
