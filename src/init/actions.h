@@ -13,6 +13,9 @@ int act_set_name(struct walker *walker, const struct step *step);
 int act_enter_network(struct walker *walker, const struct step *step);
 int act_raise_loopback(struct walker *walker, const struct step *step);
 
+/* identity.c: the failure of a step whose system call a filter answered with success and did not let happen. */
+int identity_faked(struct walker *walker, const char *call);
+
 /* pivot.c */
 int act_set_propagation(struct walker *walker, const struct step *step);
 int act_open_channel(struct walker *walker, const struct step *step);

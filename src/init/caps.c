@@ -12,7 +12,6 @@ static uint64_t bit(unsigned capability)
 
 int act_drop_bounding(struct walker *walker, const struct step *step)
 {
-	(void)walker;
 	for (unsigned capability = 0; capability < CAP_BITS; capability++) {
 		if (step->drop_bounding.keep & bit(capability))
 			continue;
@@ -22,6 +21,8 @@ int act_drop_bounding(struct walker *walker, const struct step *step)
 		/* Without CAP_SETPCAP there is no dropping, but what is not there need not be dropped. */
 		if (result < 0 && sys_bounding_has(capability) != 0)
 			return result;
+		if (result == 0 && walker->filtered && sys_bounding_has(capability) == 1)
+			return identity_faked(walker, "PR_CAPBSET_DROP");
 	}
 	return 0;
 }
@@ -48,6 +49,18 @@ static uint64_t raise_ambient(uint64_t wanted)
 	return raised;
 }
 
+static int check_caps(struct walker *walker, const struct sys_caps *granted)
+{
+	struct sys_caps now;
+	int result = sys_get_caps(&now);
+
+	if (result < 0)
+		return result;
+	bool same = now.permitted == granted->permitted && now.effective == granted->effective &&
+	            now.inheritable == granted->inheritable;
+	return same ? 0 : identity_faked(walker, "capset");
+}
+
 int act_set_caps(struct walker *walker, const struct step *step)
 {
 	const struct step_set_caps *wanted = &step->set_caps;
@@ -65,6 +78,8 @@ int act_set_caps(struct walker *walker, const struct step *step)
 	const uint64_t bounding = wanted->inheritable ? bounding_set() : 0;
 	granted.inheritable = wanted->inheritable & (now.inheritable | (now.permitted & bounding));
 	result = sys_set_caps(&granted);
+	if (result == 0 && walker->filtered)
+		result = check_caps(walker, &granted);
 	if (result < 0)
 		return result;
 	const uint64_t ambient = raise_ambient(wanted->ambient & granted.permitted & granted.inheritable);

@@ -29,12 +29,57 @@ int act_change_dir(struct walker *walker, const struct step *step)
 	return where[0] == '/' ? 0 : walk_fail(walker, -EXDEV, path, " is outside of the container");
 }
 
+/* Without no_new_privs the filter is installed before the ids, and may answer a call with success without letting it
+ * happen (errnoRet 0, as profiles do that play root): the program would be somebody else than it was asked to be. */
+int identity_faked(struct walker *walker, const char *call)
+{
+	return walk_fail(walker, -EPERM, "the seccomp profile says that ", call,
+	                 " succeeded, and does not let it happen (with noNewPrivileges it is installed later)");
+}
+
+static int check_ids(struct walker *walker, int (*get)(uint32_t ids[3]), uint32_t id, const char *call)
+{
+	uint32_t now[3] = { ~id, ~id, ~id };
+
+	if (!walker->filtered || id == UINT32_MAX)
+		return 0;
+	int result = get(now);
+	if (result < 0)
+		return result;
+	return now[0] == id && now[1] == id && now[2] == id ? 0 : identity_faked(walker, call);
+}
+
+static bool is_among(uint32_t wanted, const uint32_t *groups, size_t count)
+{
+	for (size_t at = 0; at < count; at++) {
+		if (groups[at] == wanted)
+			return true;
+	}
+	return false;
+}
+
+/* Out of line: its array is not to lie on the stack of a container that waits. */
+__attribute__((noinline)) static int check_groups(struct walker *walker, const uint32_t *groups, size_t count)
+{
+	uint32_t now[USER_GROUPS];
+	int had = sys_get_groups(USER_GROUPS, now);
+
+	if (had < 0 && had != -EINVAL) /* EINVAL: there are more */
+		return had;
+	bool same = had == (int)count;
+	for (size_t at = 0; at < count && same; at++)
+		same = is_among(now[at], groups, count);
+	return same ? 0 : identity_faked(walker, "setgroups");
+}
+
 /* A user namespace that denies setgroups has no way to drop a group either; asking for none is then no failure
  * (user_namespaces(7)). */
 static int put_groups(struct walker *walker, const uint32_t *groups, size_t count)
 {
 	int result = sys_set_groups(count, groups);
 
+	if (result == 0 && walker->filtered)
+		return check_groups(walker, groups, count);
 	if (result != -EPERM)
 		return result;
 	return count == 0 ? 0 : walk_fail(walker, result, "the user namespace denies setgroups");
@@ -88,7 +133,8 @@ int act_set_gid(struct walker *walker, const struct step *step)
 	const uint32_t gid = step->set_gid.identity ? walker->identity.gid : step->set_gid.gid;
 
 	walker->identity.gid = gid;
-	return tie_again(explain_unmapped(walker, sys_set_gid(gid), "gid", gid));
+	int result = explain_unmapped(walker, sys_set_gid(gid), "gid", gid);
+	return tie_again(result < 0 ? result : check_ids(walker, sys_get_gids, gid, "setresgid"));
 }
 
 int act_set_uid(struct walker *walker, const struct step *step)
@@ -100,6 +146,8 @@ int act_set_uid(struct walker *walker, const struct step *step)
 	int result = sys_keep_caps();
 	if (result == 0)
 		result = explain_unmapped(walker, sys_set_uid(uid), "uid", uid);
+	if (result == 0)
+		result = check_ids(walker, sys_get_uids, uid, "setresuid");
 	if (result == 0)
 		result = sys_get_caps(&caps);
 	if (result < 0)

@@ -119,6 +119,11 @@ static int do_step(struct walker *walker, const struct step *step)
 	int result = fault_before(walker);
 	if (result == 0)
 		result = action ? action(walker, step) : -ENOSYS;
+	/* What a step has to say itself goes before. */
+	if (result < 0 && walker->filtered && step->kind != STEP_exec)
+		walk_fail(walker, result,
+		          "perhaps the seccomp profile, which is installed before this without "
+		          "noNewPrivileges, denies it");
 	record->number = result < 0 ? -result : 0;
 	record->ended = clock_now(walker);
 	if (result < 0)

@@ -24,6 +24,22 @@ static inline int sys_set_groups(size_t count, const uint32_t *groups)
 	return sys_result(syscall(SYS_setgroups, count, groups));
 }
 
+/* What the three above have set: real, effective and saved; how many groups, of at most `room`. */
+static inline int sys_get_uids(uint32_t ids[3])
+{
+	return sys_result(syscall(SYS_getresuid, &ids[0], &ids[1], &ids[2]));
+}
+
+static inline int sys_get_gids(uint32_t ids[3])
+{
+	return sys_result(syscall(SYS_getresgid, &ids[0], &ids[1], &ids[2]));
+}
+
+static inline int sys_get_groups(size_t room, uint32_t *groups)
+{
+	return sys_result(syscall(SYS_getgroups, room, groups));
+}
+
 /* One bit per capability number. */
 struct sys_caps {
 	uint64_t effective, permitted, inheritable;

@@ -172,6 +172,30 @@ kill_profile() {
 	contains "would be EPROTO by rule 1"
 }
 
+@test "a filter installed before the ids cannot keep them from being changed" {
+	local call
+	for call in setresuid setresgid setgroups capset prctl; do
+		# As root, so that a change that did not happen is a privilege.
+		b=$(bundle fake ".process.noNewPrivileges = false | .process.user = {uid: 1000, gid: 1000, additionalGids: [1001]}
+			| .linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", syscalls: [{names: [\"$call\"], action: \"SCMP_ACT_ERRNO\",
+				errnoRet: 0, args: (if \"$call\" == \"prctl\" then [{index: 0, value: 24, op: \"SCMP_CMP_EQ\"}] else [] end)}]}
+			| $(args sh -c 'echo ran')")
+		run "$WORK/kist" --root "$WORK/state" run -b "$b" fake
+		expect 125 "$status"
+		lacks ran
+		contains "does not let it happen (with noNewPrivileges it is installed later)"
+		jq --argjson args '["id"]' '.process.noNewPrivileges = true | .process.args = $args' "$b/config.json" >"$b/new"
+		mv "$b/new" "$b/config.json"
+		run "$WORK/kist" --root "$WORK/state" run -b "$b" fake
+		contains "uid=1000(user) gid=1000(user) groups=1001(extra)"
+	done
+	b=$(bundle deny ".process.noNewPrivileges = false
+		| .linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", syscalls: [{names: [\"prctl\"], action: \"SCMP_ACT_ERRNO\"}]}")
+	run "$WORK/kist" --root "$WORK/state" run -b "$b" deny
+	expect 125 "$status"
+	contains "perhaps the seccomp profile, which is installed before this without noNewPrivileges, denies it"
+}
+
 @test "seccomp-trace: a refused exec is told too, and fails as it does without" {
 	before=$(snapshot)
 	b=$(bundle noexec ".process.noNewPrivileges = true | $(args true)
