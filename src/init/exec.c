@@ -26,7 +26,7 @@ const char *path_list(const char *const *env)
 
 bool path_candidate(const char **list, const char *name, char candidate[PATH_SIZE])
 {
-	while (*list) {
+	while (*name && *list) { /* an empty name is found nowhere (execvp(3)) */
 		const char *entry = *list;
 		const size_t length = strcspn(entry, ":"), name_size = strlen(name) + 1;
 		*list = entry[length] ? entry + length + 1 : NULL;

@@ -73,11 +73,12 @@ static void inspect_directories(const char *path, struct inspection *inspection)
 	char directory[PATH_SIZE];
 	struct stat status;
 
-	for (size_t at = 1; at < sizeof(directory) && path[at]; at++) {
+	for (size_t at = 0; at < sizeof(directory) && path[at]; at++) {
 		if (path[at] != '/')
 			continue;
-		memcpy(directory, path, at);
-		directory[at] = '\0';
+		const size_t length = at ? at : 1;
+		memcpy(directory, path, length);
+		directory[length] = '\0';
 		FD_AUTO int fd = open_program(directory, O_PATH | O_DIRECTORY);
 		if (fd < 0 || sys_stat_fd(fd, &status) < 0)
 			return;

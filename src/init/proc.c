@@ -94,8 +94,8 @@ int act_write_sysctl(struct walker *walker, const struct step *step)
 		return walk_fail(walker, fd, "this kernel has no /proc/", path);
 	if (fd < 0)
 		return fd;
-	/* One write: these files take no second one. */
-	long written = sys_write(fd, value, strlen(value));
+	/* One write: these files take no second one. Of nothing, it would set nothing; a line that is empty does. */
+	long written = *value ? sys_write(fd, value, strlen(value)) : sys_write(fd, "\n", 1);
 	if (written < 0)
 		return (int)written;
 	/* A procfs left open is the shape of CVE-2024-21626: it goes with the last sysctl. */

@@ -101,7 +101,7 @@ static long lines_fill(struct lines *lines)
 	lines->start = 0;
 	size_t room = USER_LINE_SIZE - 1 - lines->end;
 	if (room == 0 || lines->total >= USER_FILE_LIMIT)
-		return -E2BIG;
+		return -EFBIG;
 	long count = sys_read(lines->fd, lines->bytes + lines->end, room);
 	if (count > 0) {
 		lines->end += (size_t)count;
@@ -231,6 +231,16 @@ static int find_group(int root, const char *name, uint32_t *gid)
 	return more;
 }
 
+static int unusable(struct walker *walker, int result, const char *file)
+{
+	const char *why = result == -EINVAL  ? " is no regular file"
+	                  : result == -EFBIG ? " or a line of it is longer than kist reads"
+	                  : result == -E2BIG ? " has more groups of this user than kist takes"
+	                                     : " cannot be used";
+
+	return walk_fail(walker, result, "the container's ", file, why);
+}
+
 static int look_up(struct walker *walker, int root, struct wish *wish, struct identity *identity)
 {
 	int found = find_user(root, wish, identity);
@@ -240,7 +250,7 @@ static int look_up(struct walker *walker, int root, struct wish *wish, struct id
 		return walk_fail(walker, -ENOENT, "there is no user \"", wish->user,
 		                 "\" in the container's /etc/passwd");
 	if (found < 0 && !missing)
-		return walk_fail(walker, found, "the container's /etc/passwd cannot be used");
+		return unusable(walker, found, "/etc/passwd");
 	if (wish->group_is_number || (missing && !*wish->group))
 		return 0;
 	found = find_groups(root, wish, identity);
@@ -248,7 +258,7 @@ static int look_up(struct walker *walker, int root, struct wish *wish, struct id
 	if (missing && *wish->group)
 		return walk_fail(walker, -ENOENT, "there is no group \"", wish->group,
 		                 "\" in the container's /etc/group");
-	return found < 0 && !missing ? walk_fail(walker, found, "the container's /etc/group cannot be used") : 0;
+	return found < 0 && !missing ? unusable(walker, found, "/etc/group") : 0;
 }
 
 int act_lookup_user(struct walker *walker, const struct step *step)
@@ -286,7 +296,7 @@ int act_lookup_groups(struct walker *walker, const struct step *step)
 			return walk_fail(walker, -ENOENT, "there is no group \"", name,
 			                 "\" in the container's /etc/group");
 		if (found < 0)
-			return walk_fail(walker, found, "the container's /etc/group cannot be used");
+			return unusable(walker, found, "/etc/group");
 	}
 	return 0;
 }

@@ -59,6 +59,7 @@ static bool check_path(struct plan_builder *builder, const struct facts_hierarch
 {
 	bool is_root = strcmp(path, "/") == 0;
 	bool is_own = !is_root && path_is_within(hierarchy->own, path);
+	bool is_shared = strcmp(path, "/kist") == 0;
 	if (is_root)
 		plan_refuse(builder, "/linux/cgroupsPath",
 		            "the root of a hierarchy belongs to the whole machine: name a cgroup below it");
@@ -67,7 +68,10 @@ static bool check_path(struct plan_builder *builder, const struct facts_hierarch
 		            "%s is the cgroup that kist itself runs in (%s): name another, so that limits and "
 		            "removal are the container's alone",
 		            path, hierarchy->mount);
-	return !is_root && !is_own;
+	if (is_shared && !is_own)
+		plan_refuse(builder, "/linux/cgroupsPath",
+		            "/kist holds the cgroups of all containers that name none: name one below it");
+	return !is_root && !is_own && !is_shared;
 }
 
 static struct cgroup_places *find_places(struct plan_builder *builder)
@@ -81,7 +85,8 @@ static struct cgroup_places *find_places(struct plan_builder *builder)
 		const char *path = path_in_hierarchy(builder, hierarchy, &delegated);
 		if (!path)
 			continue;
-		if (!check_path(builder, hierarchy, path))
+		places->refused = !check_path(builder, hierarchy, path);
+		if (places->refused)
 			break; /* the others would only say the same */
 		places->items[places->count++] = (struct cgroup_place){
 			.hierarchy = hierarchy,
@@ -137,6 +142,8 @@ void cgroup_refuse_controller(struct plan_builder *builder, const char *controll
 {
 	const struct facts_cgroup *cgroup = &builder->facts->cgroup;
 	const struct facts_hierarchy *hierarchy = hierarchy_of(cgroup, controller);
+	if (builder->cgroups->refused)
+		return;
 	if (!cgroup->count)
 		plan_refuse(builder, pointer, "no cgroup hierarchy is mounted here, so nothing can be limited");
 	else if (!hierarchy)

@@ -14,6 +14,7 @@ struct cgroup_place {
 struct cgroup_places {
 	struct cgroup_place *items;
 	size_t count; /* 0: the container stays in the caller's cgroups */
+	bool refused; /* for the path that was asked for, so a controller that is missing is no news */
 };
 
 /* The place with this controller; NULL when the container has none, or the controller did not reach it. */

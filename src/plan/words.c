@@ -318,9 +318,21 @@ const char *words_slot_name(const struct plan_block *block, plan_slot slot)
 	return "slot";
 }
 
+/* Before the byte at `length`, and before the character that it is in the middle of. */
+static size_t whole_characters(const char *text, size_t length)
+{
+	while (length && ((unsigned char)text[length] & 0xc0) == 0x80)
+		length--;
+	return length;
+}
+
+/* As a part of a sentence: the arguments of a program may be megabytes. */
 const char *plan_step_words(struct arena *arena, const struct plan_block *block, uint32_t index)
 {
+	enum { WORDS_MOST = 400 };
 	struct buf words = buf_in(arena);
 	words_put_deed(&words, (struct words_of){ .block = block, .step = plan_step(block, index) });
-	return words.bytes;
+	if (words.length <= WORDS_MOST)
+		return words.bytes;
+	return arena_printf(arena, "%.*s…", (int)whole_characters(words.bytes, WORDS_MOST), words.bytes);
 }

@@ -102,7 +102,12 @@ static void check_path_list(struct checker *checker, const char *pointer, const 
 
 void check_paths(struct checker *checker)
 {
-	check_path_list(checker, "/linux/maskedPaths", &checker->spec->linux_.masked_paths);
+	const struct spec_strings *masked = &checker->spec->linux_.masked_paths;
+	check_path_list(checker, "/linux/maskedPaths", masked);
+	for (size_t i = 0; i < masked->count; i++)
+		if (*masked->items[i] && strspn(masked->items[i], "/") == strlen(masked->items[i]))
+			check_fault(checker, check_pointer(checker, (struct check_item){ "/linux/maskedPaths", i }, ""),
+			            "the root cannot be masked: there would be nothing left to execute");
 	check_path_list(checker, "/linux/readonlyPaths", &checker->spec->linux_.readonly_paths);
 }
 

@@ -7,6 +7,7 @@
 #include "run/fault.h"
 #include "run/oom.h"
 #include "run/run.h"
+#include "spec/fault.h"
 #include "spec/names.h"
 #include "sys/process.h"
 #include "state/record.h"
@@ -49,7 +50,7 @@ bool start_id_valid(struct command *command, const char *id)
 	struct err err = { 0 };
 	if (record_id_valid(id))
 		return true;
-	err_set(&err, command->arena, 0, "invalid container id \"%s\"", id);
+	err_set(&err, command->arena, 0, "invalid container id %s", fault_quote(command->arena, id));
 	err.hint = "an id has letters, digits and _ + . - only, and no dot at its start";
 	report_error(command, &err, NULL);
 	return false;

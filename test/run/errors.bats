@@ -65,6 +65,47 @@ program() {
 	kist_run "$b"
 	expect 127 "$status"
 	contains "no such file or directory"
+	b=$(bundle e5 "$(args "")")
+	kist_run "$b"
+	expect 127 "$status"
+	contains 'cannot execute "": "": executable file not found'
+}
+
+@test "a root that its user may not search is named" {
+	install -d -m 700 "$WORK/closed"
+	cp -a "$WORK/rootfs/." "$WORK/closed"
+	chmod 700 "$WORK/closed"
+	b=$(bundle e5c ".root.path = \"$WORK/closed\" | .process.user = {uid: 1000, gid: 1000} | $(args true)")
+	kist_run "$b"
+	expect 126 "$status"
+	contains "the directory / may not be searched by uid 1000 (mode 0700, owner 0:0)"
+}
+
+@test "an error stays an error's size, and on its lines" {
+	b=$(bundle e5d ".process.args = [\"/bin/true\", (\"x\" * 200000)]")
+	kist_run "$b"
+	expect 126 "$status"
+	contains "argument list too long"
+	[ ${#output} -lt 2000 ]
+	kist_run "$b" $'a\nkist: b'
+	expect 125 "$status"
+	contains 'invalid container id "a\nkist: b"'
+}
+
+@test "a passwd that cannot be read says why" {
+	local root=$WORK/odd
+	mkdir -p "$root"
+	cp -a "$WORK/rootfs/." "$root"
+	rm "$root/etc/passwd"
+	mkfifo "$root/etc/passwd"
+	run "$WORK/kist" --root "$WORK/state" box --root "$root" --user user -- id
+	expect 125 "$status"
+	contains "the container's /etc/passwd is no regular file"
+	rm "$root/etc/passwd"
+	head -c 20000000 /dev/zero | tr '\0' a >"$root/etc/passwd"
+	run "$WORK/kist" --root "$WORK/state" box --root "$root" --user user -- id
+	expect 125 "$status"
+	contains "the container's /etc/passwd or a line of it is longer than kist reads: file too large"
 }
 
 @test "a script with CRLF line ends" {

@@ -478,6 +478,10 @@ with_hierarchies() {
 	expect "1
 4096" "$output"
 	[ "$(cat /proc/sys/kernel/msgmax)" != 4096 ]
+	# Of nothing a write(2) would set nothing, and the machine's would stay.
+	b=$(bundle f29 ".linux.sysctl = {\"kernel.domainname\": \"\"} | $(args cat /proc/sys/kernel/domainname)")
+	run unshare --uts sh -c 'echo mine >/proc/sys/kernel/domainname; "$@"' sh "$WORK/kist" --root "$WORK/state" run -b "$b" f29
+	expect "0 " "$status $output"
 	for name in 'kernel.core_pattern' 'net/../kernel/core_pattern' 'kernel.panic'; do
 		b=$(bundle f29 ".linux.sysctl = {\"$name\": \"1\"}")
 		kist_run "$b"

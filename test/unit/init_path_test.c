@@ -195,6 +195,8 @@ static void walks_the_path(void **state)
 	assert_true(path_candidate(&list, "sh", candidate));
 	assert_string_equal(candidate, "./sh");
 	assert_false(path_candidate(&list, "sh", candidate));
+	list = "/bin";
+	assert_false(path_candidate(&list, "", candidate));
 
 	char huge[PATH_SIZE * 2];
 	memset(huge, 'x', sizeof(huge));

@@ -76,6 +76,10 @@ static void never_the_callers_own(void **state)
 	struct spec *spec = spec_linux("'cgroupsPath':'/a'");
 	spec->linux_.cgroups_path = "/a/..";
 	assert_refused(spec, root_host(), "/linux/cgroupsPath", "belongs to the whole machine");
+	/* Also where a limit wants the cgroup that is not had: one fault is one fault. */
+	spec = spec_linux("'cgroupsPath':'.','resources':{'pids':{'limit':5}}");
+	assert_refused(spec, root_host(), "/linux/cgroupsPath", "/kist holds the cgroups of all containers");
+	assert_int_equal(faults.count, 1);
 }
 
 /* Without delegation a container stays where its caller is, unless a limit is asked for. */

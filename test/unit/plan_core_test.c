@@ -351,6 +351,22 @@ static void deeds_are_sentences(void **state)
 	assert_string_equal(last_words(), "set the OOM score to -17");
 }
 
+/* Nobody reads a sentence with a megabyte of arguments in it. */
+static void long_deeds_are_cut(void **state)
+{
+	(void)state;
+	char argument[2000];
+	const char *args[] = { "/bin/x", argument };
+	memset(argument, 'y', sizeof(argument));
+	memcpy(argument + 384, "\xc3\xa9", 2); /* the 400th byte of the deed is in the middle of this */
+	argument[sizeof(argument) - 1] = '\0';
+	struct plan_span span = plan_put_list(&builder, args, 2);
+	plan_add(&builder, STEP_exec, NULL)->exec.args = span;
+	const char *words = last_words();
+	assert_int_equal(strlen(words), 399 + strlen("…"));
+	assert_string_equal(words + 398, "y…");
+}
+
 /* A configuration must not drive the terminal of who looks at its plan. */
 static void controls_are_escaped(void **state)
 {
@@ -563,6 +579,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(much_is_inherited, start, end),
 		cmocka_unit_test_setup_teardown(block_lies_right, start, end),
 		cmocka_unit_test_setup_teardown(deeds_are_sentences, start, end),
+		cmocka_unit_test_setup_teardown(long_deeds_are_cut, start, end),
 		cmocka_unit_test_setup_teardown(controls_are_escaped, start, end),
 		cmocka_unit_test_setup_teardown(details_have_names, start, end),
 		cmocka_unit_test_setup_teardown(plan_is_printed, start, end),
