@@ -84,7 +84,7 @@ static int open_installed(struct walk *walk)
 	int result = check_installed(walk, fd, path);
 	if (result < 0)
 		return result;
-	FD_AUTO int mount = sys_clone_tree(AT_FDCWD, path, false, 0);
+	FD_AUTO int mount = sys_clone_tree(fd, "", false, 0); /* of what was looked at, whatever the path says now */
 	if (mount == -EPERM) {
 		struct stat status;
 		result = sys_stat_fd(fd, &status);

@@ -91,7 +91,7 @@ static void forward(struct watching *watching, const struct signalfd_siginfo *in
 {
 	int number = (int)info->ssi_signo;
 	bool ends = signal_ends(number) && takes_default(watching, number);
-	if (signals_forward(info, watching->watch->pid, watching->watch->pidfd) && ends)
+	if (signals_forward(info, watching->watch->pidfd) && ends)
 		end_container(watching, number);
 }
 

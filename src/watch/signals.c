@@ -36,13 +36,6 @@ int signals_next(int fd, struct signalfd_siginfo *info)
 	return length == (ssize_t)sizeof(*info);
 }
 
-/* ^C and ^\ of a terminal that kist shares with the container reach its whole process group from the kernel: a second
- * one from kist would be one too many. */
-static bool has_it_already(const struct signalfd_siginfo *info, pid_t pid)
-{
-	return info->ssi_code == SI_KERNEL && getpgid(pid) == getpgrp();
-}
-
 /* What the caller told kist to ignore is not for the container either when the terminal sends it (a job in the
  * background), and a hang-up never is (nohup). An explicit kill(1) is meant for the container. */
 static bool caller_ignores(const struct signalfd_siginfo *info)
@@ -53,12 +46,13 @@ static bool caller_ignores(const struct signalfd_siginfo *info)
 	return info->ssi_code == SI_KERNEL || info->ssi_signo == SIGHUP;
 }
 
-bool signals_forward(const struct signalfd_siginfo *info, pid_t pid, int pidfd)
+bool signals_forward(const struct signalfd_siginfo *info, int pidfd)
 {
 	int number = (int)info->ssi_signo;
-	/* SIGPIPE and its like that kist caused itself are answered where they happen. */
+	/* SIGPIPE and its like that kist caused itself are answered where they happen. What a terminal sends reaches
+	 * kist alone, since a container has a session of its own. */
 	bool own = info->ssi_code <= 0 && info->ssi_pid == (uint32_t)getpid();
-	if (number == SIGCHLD || own || has_it_already(info, pid) || caller_ignores(info))
+	if (number == SIGCHLD || own || caller_ignores(info))
 		return false;
 	return sys_pidfd_signal(pidfd, number) == 0;
 }

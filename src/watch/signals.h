@@ -15,6 +15,6 @@ int signals_open(bool job_control);
 /* The next one that waits. 1, 0 when there is none, or -errno. */
 int signals_next(int fd, struct signalfd_siginfo *info);
 /* Passes it on to the container's process where that is right; true when it did. */
-bool signals_forward(const struct signalfd_siginfo *info, pid_t pid, int pidfd);
+bool signals_forward(const struct signalfd_siginfo *info, int pidfd);
 
 #endif

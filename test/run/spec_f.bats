@@ -306,6 +306,36 @@ made_without_root() {
 	[ ! -e /sys/fs/cgroup/pids/kist/path ]
 }
 
+@test "F7 a cgroup that holds processes or is frozen is refused, and left as it is" {
+	local hierarchy=/sys/fs/cgroup/pids freezer=/sys/fs/cgroup/freezer file=freezer.state value=FROZEN
+	[ -d $hierarchy ] || hierarchy=/sys/fs/cgroup
+	[ -d $freezer ] || freezer=/sys/fs/cgroup file=cgroup.freeze value=1
+	b=$(bundle f7u ".linux.cgroupsPath = \"/kist-test/used\" | $(args true)")
+	mkdir -p $hierarchy/kist-test/used
+	sleep 1000 3>&- &
+	local inside=$!
+	echo $inside >$hierarchy/kist-test/used/cgroup.procs
+	kist_run "$b"
+	local left
+	left=$(cat $hierarchy/kist-test/used/cgroup.procs)
+	kill $inside
+	wait $inside || true
+	rmdir $hierarchy/kist-test/used
+	expect "125 $inside" "$status $left"
+	contains "already holds processes ($inside)"
+	contains /linux/cgroupsPath
+
+	mkdir -p $freezer/kist-test/used
+	echo $value >$freezer/kist-test/used/$file
+	kist_run "$b"
+	rmdir $freezer/kist-test/used
+	rmdir $hierarchy/kist-test $freezer/kist-test 2>/dev/null || true
+	expect 125 "$status"
+	contains "is frozen"
+	contains "thaw it first"
+	[ ! -e /sys/fs/cgroup/memory/kist-test/used ]
+}
+
 @test "F7 a cgroup path that leads outside is a fault" {
 	b=$(bundle f7 '.linux.cgroupsPath = "/kist-test/../../x"')
 	run "$WORK/kist" check -b "$b"

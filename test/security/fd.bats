@@ -250,3 +250,40 @@ teardown_file() { lib_teardown; }
 	[ "$status" -lt 126 ]
 	canary_intact
 }
+
+# What forbids memfds to be executed is a pid namespace's own.
+without_memfds() {
+	run unshare --pid --fork --mount-proc sh -c 'echo 2 >/proc/sys/vm/memfd_noexec && exec "$@"' sh "$@"
+}
+
+@test "where memfds may not be executed, the installed init is, if it is the very one" {
+	[ -e /proc/sys/vm/memfd_noexec ] || skip "this kernel has no vm.memfd_noexec"
+	local prefix=$WORK/prefix
+	mkdir -p "$prefix/bin" "$prefix/libexec/kist"
+	cp "$WORK/kist" "$prefix/bin/kist"
+	cp "$(dirname "$KIST")/init/kist-init" "$prefix/libexec/kist/init"
+	b=$(bundle noexec "$(args sh -c 'echo ran')")
+	without_memfds "$prefix/bin/kist" --root "$WORK/state" run -b "$b" noexec
+	expect "0 ran" "$status $output"
+	# One that its user could change is not executed by that user.
+	chown "$TESTER" "$prefix/libexec/kist/init"
+	b=$(bundle_rootless noexec-user "$(args sh -c 'echo ran')")
+	without_memfds setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" --init-groups --reset-env \
+		"$prefix/bin/kist" --root "$WORK/user-state" run -b "$b" noexec
+	expect 125 "$status"
+	contains "the container could change $prefix/libexec/kist/init"
+	chown root "$prefix/libexec/kist/init"
+	without_memfds setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" --init-groups --reset-env \
+		"$prefix/bin/kist" --root "$WORK/user-state" run -b "$b" noexec
+	expect "0 ran" "$status $output"
+	# Another program of the same length, and none.
+	printf x | dd of="$prefix/libexec/kist/init" bs=1 seek=4096 conv=notrunc status=none
+	b=$(bundle noexec "$(args sh -c 'echo ran')")
+	without_memfds "$prefix/bin/kist" --root "$WORK/state" run -b "$b" noexec
+	expect 125 "$status"
+	contains "$prefix/libexec/kist/init is not the init program of this kist"
+	rm "$prefix/libexec/kist/init"
+	without_memfds "$prefix/bin/kist" --root "$WORK/state" run -b "$b" noexec
+	expect 125 "$status"
+	contains "memfds may not be executed here (vm.memfd_noexec=2), and $prefix/libexec/kist/init cannot be opened"
+}

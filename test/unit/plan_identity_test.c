@@ -7,6 +7,9 @@
 
 #include "plan_fixture.h"
 
+#include "plan/wire.h"
+#include "spec/names.h"
+
 /* --- identity ------------------------------------------------------------------------------------------- */
 
 static void identity_in_order(void **state)
@@ -151,6 +154,27 @@ static void groups_and_ids_without_privilege(void **state)
 	assert_refused(spec, user_host(), "/process/user/additionalGids/0", "70001 is not mapped");
 }
 
+/* A call that is being answered is not begun again for a signal with a handler, where the kernel can promise that. */
+static void traced_filter(void **state)
+{
+	(void)state;
+	const struct config config = {
+		.linux_ = ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','flags':['SECCOMP_FILTER_FLAG_TSYNC'],"
+			  "'syscalls':[{'names':['reboot'],'action':'SCMP_ACT_ERRNO'}]}",
+	};
+	const struct plan_request traced = { .id = "c1", .state_root = "/run/kist", .seccomp_trace = true };
+	for (int killable = 0; killable < 2; killable++) {
+		struct facts *facts = root_host();
+		facts->kernel.seccomp_wait_killable = killable;
+		faults = (struct spec_faults){ .arena = &arena };
+		const struct plan_block *block = plan_make(&arena, spec_with(config), facts, &traced, &faults);
+		assert_non_null(block);
+		assert_null(plan_law(&arena, block));
+		assert_int_equal(step_of(block, STEP_seccomp, 0)->seccomp.flags,
+		                 WIRE_FILTER_LISTENER | (killable ? NAME_SECCOMP_WAIT_KILLABLE_RECV : 0));
+	}
+}
+
 static void nothing_to_run(void **state)
 {
 	(void)state;
@@ -168,6 +192,7 @@ int main(void)
 		cmocka_unit_test(memory_policy),
 		cmocka_unit_test(limits_that_cannot_be_had),
 		cmocka_unit_test(groups_and_ids_without_privilege),
+		cmocka_unit_test(traced_filter),
 		cmocka_unit_test(nothing_to_run),
 	};
 	return cmocka_run_group_tests(tests, fixture_open, fixture_close);

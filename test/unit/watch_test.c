@@ -48,6 +48,7 @@ static pid_t start_script(const char *script, const struct pty *pty)
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGHUP, SIG_DFL); /* init resets them all */
 	if (pty) {
 		setsid();
 		ioctl(pty->peer, TIOCSCTTY, 0);
@@ -184,6 +185,33 @@ static void signal_reaches_it(void **state)
 		memset(line, 0, sizeof(line));
 		read_all(out[0], line, sizeof(line) - 1);
 		assert_string_equal(line, "usr1\n");
+		assert_int_equal(end_of(pid, NULL), 5);
+		close(out[0]);
+		close(null);
+	}
+}
+
+/* As under nohup(1): the hang-up that kist ignores is not for the container either; everything else is. Of two signals
+ * the shell answers the lower one first, so nothing is waited for. */
+static void ignored_hangup_stays_out(void **state)
+{
+	(void)state;
+	static const char script[] = "trap 'echo hup' HUP; trap 'echo usr1; exit 5' USR1; echo ready; "
+				     "while :; do sleep 0.05; done";
+	for (int ignored = 0; ignored < 2; ignored++) {
+		int out[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		char lines[64] = { 0 };
+		assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+		signal(SIGHUP, ignored ? SIG_IGN : SIG_DFL);
+		pid_t pid = start_foreground(script, false, null, out[1]);
+		signal(SIGHUP, SIG_DFL);
+		close(out[1]);
+		assert_true(read(out[0], lines, sizeof(lines) - 1) > 0);
+		kill(pid, SIGHUP);
+		kill(pid, SIGUSR1);
+		memset(lines, 0, sizeof(lines));
+		read_all(out[0], lines, sizeof(lines) - 1);
+		assert_string_equal(lines, ignored ? "usr1\n" : "hup\nusr1\n");
 		assert_int_equal(end_of(pid, NULL), 5);
 		close(out[0]);
 		close(null);
@@ -454,6 +482,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(statuses),
 		cmocka_unit_test(signal_reaches_it),
+		cmocka_unit_test(ignored_hangup_stays_out),
 		cmocka_unit_test(signal_does_not_end_kist),
 		cmocka_unit_test(time_is_up),
 		cmocka_unit_test(parent_ends),
