@@ -40,6 +40,10 @@ pid_t trial_fork(int *pidfd);
 /* Runs the deed in a child and waits for it: 0 or -errno of the deed. The child is in the namespaces that take effect
  * for children only. */
 int trial_in_child(struct trial *trial, trial_deed *deed);
+/* A detached mount of a new file system, or -errno. `options`: pairs of key and value, NULL at the end. */
+int trial_mount(struct trial *trial, const char *type, const char *const *options);
+/* Makes every mount private, so that what is attached to one is seen nowhere else. */
+int trial_separate(void);
 /* Writes the text to /proc/PID/NAME. */
 int trial_write_proc(struct trial *trial, int pid, const char *name, const char *text);
 /* Starts a process in a new user namespace, which waits to be killed. Its pid or -errno. */

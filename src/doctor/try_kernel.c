@@ -134,7 +134,7 @@ int try_keyring(struct trial *trial)
 	return result < 0 ? result : 0;
 }
 
-/* --- handlers of foreign programs, fuse, landlock ---------------------------------------------------------- */
+/* --- handlers of foreign programs, landlock ---------------------------------------------------------- */
 
 int try_binfmt(struct trial *trial)
 {
@@ -154,20 +154,6 @@ int try_binfmt(struct trial *trial)
 	if (strncmp(status, "enabled", 7) != 0)
 		return -ENODEV;
 	return count ? 0 : -ESRCH;
-}
-
-int try_fuse(struct trial *trial)
-{
-	static const char *const places[] = { "/usr/bin/fuse-overlayfs", "/usr/local/bin/fuse-overlayfs" };
-	FD_AUTO int fd = sys_open_at(AT_FDCWD, "/dev/fuse", O_RDWR, 0);
-	if (fd < 0) {
-		trial_say(trial, "/dev/fuse");
-		return fd;
-	}
-	bool found = access(places[0], X_OK) == 0 || access(places[1], X_OK) == 0;
-	if (!found)
-		trial_say(trial, "fuse-overlayfs");
-	return found ? 0 : -ESRCH;
 }
 
 int try_landlock(struct trial *trial)

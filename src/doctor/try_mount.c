@@ -21,8 +21,7 @@ static int fail_with_message(struct trial *trial, int context, int result)
 	return result;
 }
 
-/* A detached mount of a new file system, or -errno. `options`: pairs of key and value, NULL at the end. */
-static int make_mount(struct trial *trial, const char *type, const char *const *options)
+int trial_mount(struct trial *trial, const char *type, const char *const *options)
 {
 	FD_AUTO int context = sys_fsopen(type);
 	if (context < 0)
@@ -40,7 +39,7 @@ static int make_mount(struct trial *trial, const char *type, const char *const *
 static int mount_type(struct trial *trial)
 {
 	static const char *const devpts[] = { "newinstance", "", "ptmxmode", "0666", NULL };
-	FD_AUTO int mount = make_mount(trial, trial->type, strcmp(trial->type, "devpts") == 0 ? devpts : NULL);
+	FD_AUTO int mount = trial_mount(trial, trial->type, strcmp(trial->type, "devpts") == 0 ? devpts : NULL);
 	return mount < 0 ? mount : 0;
 }
 
@@ -58,7 +57,7 @@ int try_file_system(struct trial *trial)
 
 /* --- overlay -------------------------------------------------------------------------------------------- */
 
-static int make_private(void)
+int trial_separate(void)
 {
 	FD_AUTO int root = sys_open_at(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
 	const struct uapi_mount_attr attr = { .propagation = ABI_PRIVATE };
@@ -70,7 +69,7 @@ static int make_private(void)
 static int attach_tmpfs(struct trial *trial)
 {
 	FD_AUTO int root = sys_open_at(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
-	FD_AUTO int mount = root < 0 ? root : make_mount(trial, "tmpfs", NULL);
+	FD_AUTO int mount = root < 0 ? root : trial_mount(trial, "tmpfs", NULL);
 	int result = mount < 0 ? mount : sys_attach_mount(mount, root);
 	return result < 0 ? result : fd_take(&mount);
 }
@@ -90,7 +89,7 @@ static int mount_overlay(struct trial *trial, int place)
 	};
 	if (trial->privileged)
 		options[6] = NULL;
-	FD_AUTO int mount = make_mount(trial, "overlay", options);
+	FD_AUTO int mount = trial_mount(trial, "overlay", options);
 	return mount < 0 ? mount : 0;
 }
 
@@ -98,7 +97,7 @@ int try_overlay(struct trial *trial)
 {
 	int result = trial_enter(trial, ABI_NEWNS);
 	if (result == 0)
-		result = make_private();
+		result = trial_separate();
 	FD_AUTO int place = result < 0 ? result : attach_tmpfs(trial);
 	if (place < 0) {
 		trial_say(trial, "making a tmpfs for it");
@@ -112,7 +111,7 @@ int try_overlay(struct trial *trial)
 /* With privilege a clone of this machine's root, as --bind with idmap would; without, what the user namespace owns. */
 static int mount_to_map(struct trial *trial)
 {
-	return trial->privileged ? sys_clone_tree(AT_FDCWD, "/", false, 0) : make_mount(trial, "tmpfs", NULL);
+	return trial->privileged ? sys_clone_tree(AT_FDCWD, "/", false, 0) : trial_mount(trial, "tmpfs", NULL);
 }
 
 int try_idmapped(struct trial *trial)

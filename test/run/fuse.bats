@@ -190,3 +190,18 @@ CHANGES='echo more >>/etc/hostname && tail -n 1 /etc/hostname
 	contains "kist diff and kist apply do not read"
 	[ ! -e "$WORK/changes" ]
 }
+
+@test "doctor: fuse-overlayfs is tried by replacing a file in its view" {
+	row() {
+		fuse_env "$1" "$WORK/kist" --root "$WORK/user-state" doctor | grep -E '^ +fuse-overlayfs '
+	}
+	needs_fuse
+	row : | grep -E 'works$'
+	row 'mount --bind "$0/broken" /usr/bin/fuse-overlayfs' | grep -E ' no'
+	run fuse_env 'mount --bind "$0/broken" /usr/bin/fuse-overlayfs' "$WORK/kist" --root "$WORK/user-state" doctor
+	contains "fuse-overlayfs ends at once"
+	run "$WORK/kist" --root "$WORK/state" doctor
+	grep -E '^ +fuse-overlayfs +works' <<<"$output"
+	no_servers
+	[ -z "$(pgrep -f '^/usr/bin/fuse-overlayfs -f -o lowerdir=/tmp/lower')" ]
+}
