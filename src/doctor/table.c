@@ -59,7 +59,8 @@ const struct trial_row trial_table[] = {
 	  SUBJECT_LANDLOCK, 0, NULL, try_landlock, false },
 	{ { "helpers", "foreign programs", "a look into /proc/sys/fs/binfmt_misc", "programs of another architecture" },
 	  SUBJECT_BINFMT, 0, NULL, try_binfmt, false },
-	{ { "helpers", "fuse-overlayfs", "a file replaced in a view that it makes", "box --fuse: a whole view of / without root" },
+	{ { "helpers", "fuse-overlayfs", "a file replaced in a view that it makes",
+	    "box --fuse: a whole view of / without root" },
 	  SUBJECT_FUSE, 0, NULL, try_fuse, false },
 };
 /* clang-format on */

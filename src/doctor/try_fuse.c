@@ -1,4 +1,5 @@
-/* try_fuse.c: whether a view by fuse-overlayfs works, found out by replacing a file in one, as a box with --fuse would. */
+/* try_fuse.c: whether a view by fuse-overlayfs works, found out by replacing a file in one, as a box with --fuse
+ * would. */
 #include "base/abi.h"
 #include "base/fd.h"
 #include "doctor/trial.h"
@@ -19,7 +20,8 @@ static int make_layers(struct trial *trial)
 	int result = mount < 0 ? mount : sys_attach_mount(mount, place);
 	for (size_t i = 0; result == 0 && i < sizeof(folders) / sizeof(*folders); i++)
 		result = sys_mkdir_at(mount, folders[i], 0755);
-	FD_AUTO int file = result < 0 ? result : sys_open_at(mount, "lower/folder/file", O_CREAT | O_WRONLY, 0644);
+	FD_AUTO int file =
+		result < 0 ? result : sys_open_at(mount, "lower/folder/file", O_CREAT | O_EXCL | O_WRONLY, 0644);
 	return file < 0 ? file : 0;
 }
 

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 
 /* The page is copied: an init that does not end could still write it. */
 static void keep_board(struct arena *arena, struct run *run)
@@ -41,27 +42,25 @@ static void add_leftovers(struct arena *arena, const struct buf *report, struct 
 	err->hint = err->hint ? arena_printf(arena, "%s; moreover: %s", err->hint, left) : left;
 }
 
-/* Told once the box has ended: then its server ends by itself, and a good end is none to speak of. */
+/* Once the box has ended its server ends by itself, and a good end is none to speak of. */
 static void judge_server(const struct run *run, struct buf *report)
 {
-	siginfo_t end = { 0 };
-	if (run->server < 0 || !report || sys_wait_pidfd(run->server, &end, WEXITED | WNOWAIT | WNOHANG) < 0)
+	int status = run->server_status;
+	if (status == -1 || status == 0 || !report)
 		return;
-	if (end.si_pid && (end.si_code != CLD_EXITED || end.si_status != 0))
-		buf_printf(
-			report,
-			"the program that made the box's view (%s) ended with %s %d: files could not be reached from "
-			"then on\n",
-			server_program(run->block), end.si_code == CLD_EXITED ? "status" : "signal", end.si_status);
+	buf_printf(report,
+	           "the program that made the box's view (%s) ended with %s %d, and the box was ended with it\n",
+	           server_program(run->block), WIFSIGNALED(status) ? "signal" : "status",
+	           WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 }
 
 /* The journal has ended it; kist is who reaps it. */
 static void reap_server(struct run *run)
 {
 	siginfo_t end;
-	if (run->server >= 0)
-		sys_wait_pidfd(run->server, &end, WEXITED | WNOHANG);
-	fd_close(&run->server);
+	if (run->server_fd >= 0)
+		sys_wait_pidfd(run->server_fd, &end, WEXITED | WNOHANG);
+	fd_close(&run->server_fd);
 }
 
 /* The process first, so that nothing is made any more; then all that the journal has. The line is closed before the
@@ -124,7 +123,7 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
 	struct walk walk;
 	*run = (struct run){ .block = block, .record = RECORD_NONE, .pidfd = -1, .console = -1, .listener = -1 };
 	run->keep.dirfd = -1;
-	run->server = -1;
+	run->server_fd = run->server_status = -1;
 	run->record.root = request->state_root;
 	run->record.id = request->id;
 	run->record.bundle = request->bundle;

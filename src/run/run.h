@@ -19,7 +19,9 @@ struct run {
 	pid_t pid;           /* the container's process; 0: none */
 	int pidfd;
 	int console;         /* the terminal's master end, or -1 */
-	int server;          /* pidfd of the program that answers for the root, or -1 */
+	pid_t server;        /* of the program that answers for the root; 0: none */
+	int server_fd;       /* its pidfd, or -1 */
+	int server_status;   /* how it ended, when the watch has seen that, as wait(2) has it; -1: it has not */
 	struct keep keep;    /* of a box whose changes are kept: locked until run_end; dirfd -1: none */
 	bool keep_made;      /* for this run: a start that fails takes it away again */
 	int listener;        /* of a traced container's seccomp filter, or -1 */

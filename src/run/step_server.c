@@ -127,7 +127,8 @@ static int start_server(struct walk *walk, struct server *server)
 	int result = note_server(walk, pid, writing);
 	if (result < 0)
 		sys_pidfd_signal(pidfd, SIGKILL);
-	walk->run->server = fd_take(&pidfd);
+	walk->run->server = pid;
+	walk->run->server_fd = fd_take(&pidfd);
 	return result;
 }
 

@@ -235,7 +235,7 @@ struct start_beside {
 	int parent; /* pidfd of the process it is to die with, or -1 */
 };
 
-static int start_watch(struct command *command, const struct start_request *request, const struct run *run,
+static int start_watch(struct command *command, const struct start_request *request, struct run *run,
                        struct start_beside *beside)
 {
 	const struct seccomp_trace *trace = beside->trace;
@@ -250,6 +250,8 @@ static int start_watch(struct command *command, const struct start_request *requ
 		.grace_ms = START_GRACE_MS,
 		.parent = beside->parent,
 		.listener = run->listener,
+		.server = run->server,
+		.server_status = &run->server_status,
 		.notify = trace ? seccomp_trace_notify(trace) : NULL,
 		.follow = &beside->follow,
 	};

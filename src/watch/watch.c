@@ -35,12 +35,22 @@ static int status_of(const struct watching *watching, int status)
 	return WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* Where the container is at its own end already, this changes nothing. */
+static void end_without_server(const struct watching *watching, int status)
+{
+	*watching->watch->server_status = status;
+	if (watching->status == STATUS_NONE)
+		sys_pidfd_signal(watching->watch->pidfd, SIGKILL);
+}
+
 /* All children: orphans come to kist where it is PID 1 or a subreaper, and nobody else would take them. */
 static void reap(struct watching *watching)
 {
 	int status;
 	pid_t pid;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (watching->watch->server && pid == watching->watch->server)
+			end_without_server(watching, status);
 		if (pid != watching->watch->pid)
 			continue;
 		watching->status = status_of(watching, status);

@@ -24,6 +24,8 @@ struct watch {
 	uint32_t timeout_ms; /* then the program gets SIGTERM, and after grace_ms SIGKILL; 0: none */
 	uint32_t grace_ms;
 	int parent;          /* pidfd of a process whose end is the container's end, or -1 */
+	pid_t server;        /* without which the container cannot go on: its end ends it; 0: none */
+	int *server_status;  /* receives how that ended, as wait(2) has it; stays as it is while it runs */
 	const struct notify *notify; /* answers the seccomp listener; NULL: there is none */
 	int listener;                /* or -1 */
 	struct follow *follow; /* open; NULL: nothing is to be followed */

@@ -120,10 +120,12 @@ CHANGES='echo more >>/etc/hostname && tail -n 1 /etc/hostname
 	wait_for no_servers
 	run as_user "$WORK/kist" --root "$WORK/user-state" gc
 	expect 0 "$status"
-	fuse_env : "$WORK/kist" --root "$WORK/user-state" box --fuse -- sh -c 'while cat /etc/passwd; do sleep 0.1; done >/dev/null 2>&1' >"$WORK/said" 2>&1 &
-	wait_for pgrep -f '^sh -c while cat /etc/passwd' >/dev/null
+	fuse_env : "$WORK/kist" --root "$WORK/user-state" box --fuse -- sh -c 'while [ -e / ]; do :; done' >"$WORK/said" 2>&1 &
+	wait_for pgrep -f '^sh -c while . -e / .; do :; done' >/dev/null
 	kill -9 $(servers)
-	wait $! || true
+	code=0
+	wait $! || code=$?
+	expect 137 "$code"
 	grep -F "the program that made the box's view (/usr/bin/fuse-overlayfs) ended with signal 9" "$WORK/said"
 	nothing_left "$before"
 }
