@@ -61,6 +61,18 @@ const char *spec_check_name(size_t index)
 	return index < CHECK_COUNT ? checks[index].name : NULL;
 }
 
+void spec_check_resources(struct arena *arena, const struct spec *spec, struct spec_faults *faults)
+{
+	static check_function *const of_limits[] = { check_memory,    check_cpu,     check_pids, check_block_io,
+		                                     check_hugepages, check_network, check_rdma, check_unified };
+	for (size_t i = 0; i < CHECK_COUNT; i++) {
+		struct checker checker = { .arena = arena, .spec = spec, .faults = faults, .name = checks[i].name };
+		for (size_t k = 0; k < sizeof(of_limits) / sizeof(of_limits[0]); k++)
+			if (checks[i].run == of_limits[k])
+				checks[i].run(&checker);
+	}
+}
+
 void spec_check(struct arena *arena, const struct spec *spec, struct spec_faults *faults)
 {
 	for (size_t i = 0; i < CHECK_COUNT; i++) {

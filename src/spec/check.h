@@ -12,4 +12,7 @@ void spec_check(struct arena *arena, const struct spec *spec, struct spec_faults
 /* The names of the checks, in order; NULL behind the last. A fault carries the name of the check that found it. */
 const char *spec_check_name(size_t index);
 
+/* Only those of linux_.resources. */
+void spec_check_resources(struct arena *arena, const struct spec *spec, struct spec_faults *faults);
+
 #endif

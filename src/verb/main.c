@@ -17,6 +17,7 @@ const struct verb *const verb_table[] = {
 	&verb_ps,
 	&verb_pause,
 	&verb_resume,
+	&verb_update,
 	&verb_diff,
 	&verb_apply,
 	&verb_discard,

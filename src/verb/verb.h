@@ -58,6 +58,7 @@ extern const struct verb
 	verb_ps,
 	verb_pause,
 	verb_resume,
+	verb_update,
 	verb_features,
 	verb_check,
 	verb_plan,
