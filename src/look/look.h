@@ -39,6 +39,7 @@ struct look_namespace {
 	uint64_t inode;
 	size_t process_count;
 	const struct look_process *first; /* with the lowest pid; NULL: no process is in it */
+	uint64_t oldest;         /* start time of the process that is in it longest; 0: none */
 	bool own;                /* the caller's */
 	bool owner_known;
 	uint32_t owner;          /* who made its user namespace, or it when it is one */

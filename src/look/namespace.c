@@ -50,6 +50,8 @@ static void put_process(struct look_set *set, const struct look_process *process
 			continue;
 		struct look_namespace *namespace = look_put(set, &look_types[i], process->inodes[i]);
 		namespace->process_count++;
+		if (namespace->oldest == 0 || process->start_time < namespace->oldest)
+		namespace->oldest = process->start_time;
 		if (!namespace->first || process->pid < namespace->first->pid)
 		namespace->first = process;
 	}
@@ -65,8 +67,8 @@ static void mark_own(struct look_set *set)
 	}
 }
 
-/* The container's process is in it and the caller, who looks from outside, is not. Of two containers that share one, as
- * in a pod, it is the first's. */
+/* The container's process is in it, no older one is (who joins a namespace is younger than those it joins), and the
+ * caller, who looks from outside, is not. */
 static void mark_containers(struct look_set *set, const char *root, const struct look *look)
 {
 	struct record *records;
@@ -81,7 +83,8 @@ static void mark_containers(struct look_set *set, const char *root, const struct
 				struct look_namespace *namespace =
 					process->inodes[type] ? look_put(set, &look_types[type], process->inodes[type])
 							      : NULL;
-				if (namespace && !namespace->own && !namespace->container)
+				bool made = namespace && namespace->oldest >= process->start_time;
+				if (made && !namespace->own && !namespace->container)
 				namespace->container = records[i].id;
 			}
 		}

@@ -132,6 +132,17 @@ inode() {
 		(.owner | tostring) == $me' <<<"$output"
 }
 
+@test "ns: who only joined a namespace does not own it" {
+	background owner "$WORK/kist" --root "$WORK/state" box --name z-owner -- sh -c 'echo ready; exec sleep 1000'
+	inside=$(jq .pid "$WORK/state/z-owner/record.json")
+	background guest "$WORK/kist" --root "$WORK/state" box --name a-guest --ipc "pid:$inside" -- sh -c 'echo ready; exec sleep 1000'
+	expect "$(inode "$inside" ipc)" "$(inode "$(jq .pid "$WORK/state/a-guest/record.json")" ipc)"
+	ns --json
+	expect z-owner "$(jq -r ".namespaces[] | select(.inode == $(inode "$inside" ipc)).container" <<<"$output")"
+	expect a-guest "$(jq -r ".namespaces[] | select(.inode == $(inode "$(jq .pid "$WORK/state/a-guest/record.json")" uts)).container" \
+		<<<"$output")"
+}
+
 @test "ns: the tree of user and pid namespaces, also through levels that no process is in" {
 	background nested unshare -U -r sh -c 'exec unshare -U -r -p -f sh -c "echo ready; exec unshare -p -f sleep 1000"'
 	for _ in $(seq 100); do
