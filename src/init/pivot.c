@@ -110,6 +110,10 @@ int act_open_root(struct walker *walker, const struct step *step)
 	const struct step_open_root *wanted = &step->open_root;
 	/* A mount on "/" hides nothing from this process: its root stays the mount below. */
 	const char *path = wanted->tree ? "/" : walk_text(walker, wanted->path);
+	if (wanted->tree && wanted->how == 'd') { /* opened before the path became another's */
+		walk_give(walker, wanted->root, walk_take(walker, wanted->tree));
+		return 0;
+	}
 	FD_AUTO int place = sys_open_at(AT_FDCWD, path, O_PATH | O_DIRECTORY, 0);
 
 	if (place < 0)

@@ -76,6 +76,20 @@ struct look_target {
 /* A number is a pid, anything else the id of a container or box. -ESRCH, -ENOENT, ... with err. */
 int look_target(struct arena *arena, const char *root, const char *word, struct look_target *target, struct err *err);
 
+/* What somebody who enters the process finds there. */
+struct look_entry {
+	uint32_t others;       /* ABI_NEW*: those of its namespaces that are not the caller's */
+	bool other_root;       /* its root directory is not the caller's */
+	const char *cwd;       /* where it is, seen from its root; "/" when that has no name there */
+	const char *uid_map, *gid_map; /* of its user namespace: the text */
+	bool denies_setgroups; /* in its user namespace */
+	uint64_t bounding;     /* its bounding set, one bit per capability */
+	bool no_new_privs;
+};
+/* `word` is what it was called by. -EACCES, -ESRCH, ... with err. */
+int look_at_entry(struct arena *arena, const struct look_target *target, const char *word, struct look_entry *entry,
+                struct err *err);
+
 /* --- one container ---------------------------------------------------------------------------------- */
 
 struct container;

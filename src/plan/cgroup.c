@@ -219,6 +219,11 @@ static void open_cgroup(struct plan_builder *builder, struct cgroup_place *place
 
 void plan_cgroup(struct plan_builder *builder)
 {
+	/* Who looks into a process stays in its own cgroup: what it does there is not the container's to pay for. */
+	if (builder->spec->box.root_mode == ROOT_PROCESS) {
+		builder->cgroups = ARENA_NEW(builder->arena, struct cgroup_places);
+		return;
+	}
 	builder->cgroups = find_places(builder);
 	struct cgroup_places *places = builder->cgroups;
 	for (size_t i = 0; i < places->count; i++)

@@ -152,7 +152,9 @@ static void open_terminal(struct plan_builder *builder)
 {
 	const struct spec_process *process = &builder->spec->process;
 	const struct spec_mount *pts = mount_seen_at(builder, "/dev/pts");
-	bool own = pts ? pts->type && strcmp(pts->type, "devpts") == 0 : is_mounted(builder, "/dev/pts");
+	/* In the root of a process with a mount namespace of its own its devpts; where it is this machine's, that. */
+	bool entered = builder->spec->box.root_mode == ROOT_PROCESS && namespace_is_joined(builder, ABI_NEWNS);
+	bool own = pts ? pts->type && strcmp(pts->type, "devpts") == 0 : entered || is_mounted(builder, "/dev/pts");
 	builder->master = plan_new_slot(builder, SLOT_FD);
 	builder->peer = plan_new_slot(builder, SLOT_FD);
 	struct step *step = plan_add(builder, STEP_open_terminal, "/process/terminal");

@@ -137,6 +137,15 @@ static bool is_normal(const struct plan_block *block, const struct step *step)
 	return attr && attr[1] == 0;
 }
 
+static bool enters_process(const struct plan_block *block, const struct step *step)
+{
+	(void)step;
+	for (uint32_t i = 0; i < block->step_count; i++)
+		if (plan_step(block, i)->kind == STEP_open_process)
+			return true;
+	return false;
+}
+
 struct hint {
 	enum step_kind kind;
 	int number;      /* positive errno */
@@ -144,6 +153,10 @@ struct hint {
 	const char *text;
 	bool alone; /* only when nothing more was said: init says the same with names */
 };
+
+static const char no_terminal[] = "without a devpts on its /dev/pts there are no terminals: --no-tty runs without one";
+static const char not_mapped[] = "the user namespace of the process does not map it: its /proc/PID/uid_map and gid_map "
+				 "tell which ids there are";
 
 /* The first row that fits is the hint, so the special ones come first. */
 static const struct hint hints[] = {
@@ -204,12 +217,19 @@ static const struct hint hints[] = {
 	{ STEP_open_namespace, ENOENT, NULL, "the process or the file that held this namespace is gone" },
 	{ STEP_open_namespace, EACCES, NULL, "only its owner may look into /proc/PID/ns" },
 	{ STEP_open_namespace, EINVAL, NULL, "{path} is not a {type} namespace", true },
+	{ STEP_open_namespace, EACCES, enters_process,
+	  "the kernel shows it to who may trace the process (PTRACE_MODE_READ, ptrace(2)): run kist as root" },
+	{ STEP_open_process, EACCES, NULL,
+	  "the kernel shows it to who may trace the process (PTRACE_MODE_READ, ptrace(2)): run kist as root" },
 	{ STEP_open_tree, EINVAL, maps_ids, "the file system at {path} cannot map ids, or maps them already" },
 	{ STEP_open_tree, EPERM, maps_ids, "the ids of {path} can be mapped only by who owns its file system: root" },
 	{ STEP_open_tree, ENOENT, NULL, "{path} must exist before the container starts" },
 	{ STEP_open_tree, EINVAL, NULL,
 	  "{path}, or a mount below it, is unbindable: see its propagation in mountinfo" },
 	{ STEP_open_tree, EMFILE, NULL, "each bind mount takes a descriptor: raise the limit (ulimit -n)" },
+	{ STEP_join_namespace, EPERM, enters_process,
+	  "joining needs CAP_SYS_ADMIN in the user namespace that owns it: "
+	  "run kist as root, or leave it out with --ns" },
 	{ STEP_join_namespace, EPERM, NULL,
 	  "joining needs CAP_SYS_ADMIN in the user namespace that owns it: "
 	  "name that user namespace in the configuration too" },
@@ -360,9 +380,12 @@ static const struct hint hints[] = {
 	{ STEP_open_console, ENOENT, NULL, "tty(1) prints the name of a terminal" },
 	{ STEP_take_terminal, EPERM, NULL,
 	  "it is the controlling terminal of another session (a shell's, perhaps): take one that nobody has" },
+	{ STEP_open_terminal, ENOENT, enters_process, no_terminal },
+	{ STEP_open_terminal, ENODEV, enters_process, no_terminal },
 	{ STEP_open_terminal, ENOENT, NULL, "a terminal needs devpts on /dev/pts: add the mount" },
 	{ STEP_open_terminal, ENOSPC, NULL, "no more terminals: see kernel.pty.max" },
 	{ STEP_bind_console, EROFS, NULL, "/dev of the image is read-only and has no console: mount a tmpfs on it" },
+	{ STEP_pivot, EPERM, enters_process, "entering another root needs CAP_SYS_CHROOT: run kist as root" },
 	{ STEP_run_hook, ENOENT, NULL, "it, the interpreter of a script, or its loader is not on this host" },
 	{ STEP_run_hook, EACCES, NULL, "it is not executable, or a directory above it may not be searched" },
 	{ STEP_run_hook, ENOEXEC, NULL, "not a program of this machine, or a script without #! line" },
@@ -426,6 +449,8 @@ static const struct hint hints[] = {
 	{ STEP_change_dir, EMFILE, NULL, "RLIMIT_NOFILE is too low for the start itself" },
 	{ STEP_set_groups, EPERM, NULL, "map the groups with newgidmap (/etc/subgid), or ask for none" },
 	{ STEP_set_groups, EINVAL, NULL, "a group is not mapped in the user namespace" },
+	{ STEP_set_gid, EINVAL, enters_process, not_mapped },
+	{ STEP_set_uid, EINVAL, enters_process, not_mapped },
 	{ STEP_set_gid, EINVAL, NULL, "add it to /linux/gidMappings, or take one that is mapped" },
 	{ STEP_set_uid, EINVAL, NULL, "add it to /linux/uidMappings, or take one that is mapped" },
 	{ STEP_set_uid, EAGAIN, NULL, "the user has as many processes as RLIMIT_NPROC allows" },

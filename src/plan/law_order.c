@@ -22,6 +22,8 @@ const struct law_order law_orders[] = {
 	  "the permission to enter is the opener's, and that is the runtime (cgroups(7))" },
 	{ STEP_open_console, STEP_clone, "the child inherits it" },
 	{ STEP_load_init, STEP_clone, "the child inherits the program that it becomes" },
+	{ STEP_open_namespace, STEP_open_process, "then its pid was the process's all the while" },
+	{ STEP_open_process, STEP_clone, "after a join the path would be another's, so the child inherits it" },
 	{ STEP_open_tree, STEP_clone, "what the container's root may not open, the child inherits" },
 	/* The process, until it is init. */
 	{ STEP_enter_cgroup, STEP_exec_init, "the cgroup's file is not carried into init" },

@@ -54,6 +54,7 @@ static const struct {
 	{ STEP_open_console, 0, 1 },
 	{ STEP_stay, 0, 1 },
 	{ STEP_keep_hooks, 0, 1 },
+	{ STEP_open_process, 0, 1 },
 };
 /* clang-format on */
 

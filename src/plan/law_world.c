@@ -160,10 +160,15 @@ static const char *tree_named(const struct law_view *view)
 		const struct step *giver = law_giver(view, slot);
 		if (!slot)
 			continue;
-		if (!giver || giver->kind != STEP_open_tree ||
-		    strcmp(law_text(view, giver->open_tree.path), law_text(view, path)) != 0)
+		bool process = is_root && giver && giver->kind == STEP_open_process;
+		if (!process && (!giver || giver->kind != STEP_open_tree))
+			return law_broken(view, i, "what it attaches is no tree");
+		plan_text opened = process ? giver->open_process.path : giver->open_tree.path;
+		if (strcmp(law_text(view, opened), law_text(view, path)) != 0)
 			return law_broken(view, i, "it attaches something else than it names");
-		if (is_root && (step->open_root.how != 'b' || !giver->open_tree.recursive))
+		if (process && step->open_root.how != 'd')
+			return law_broken(view, i, "the root of a process is entered, not attached");
+		if (is_root && !process && (step->open_root.how != 'b' || !giver->open_tree.recursive))
 			return law_broken(view, i, "a root that is a tree is all of it");
 	}
 	return NULL;

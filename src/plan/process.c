@@ -124,6 +124,19 @@ static void open_namespaces(struct plan_builder *builder, const struct shape *sh
 	}
 }
 
+static void open_process(struct plan_builder *builder)
+{
+	const struct spec *spec = builder->spec;
+	if (spec->box.root_mode != ROOT_PROCESS)
+		return;
+	builder->root_tree = plan_new_slot(builder, SLOT_FD);
+	struct step *step = plan_add(builder, STEP_open_process, "/root/path");
+	step->open_process.path = plan_put_text(builder, spec->root.path);
+	step->open_process.process = spec->box.process;
+	step->open_process.start = spec->box.process_start;
+	step->open_process.tree = builder->root_tree;
+}
+
 static plan_slot load_init(struct plan_builder *builder)
 {
 	struct step *step = plan_add(builder, STEP_load_init, NULL);
@@ -315,6 +328,7 @@ void plan_process(struct plan_builder *builder)
 	check_namespaces(builder, &shape);
 
 	open_namespaces(builder, &shape, &joins);
+	open_process(builder);
 	plan_slot image = load_init(builder);
 	clone_process(builder, shape.first);
 	set_oom_score(builder);

@@ -115,11 +115,11 @@ static void finish_readonly_mounts(struct plan_builder *builder)
 	}
 }
 
-/* Engines rely on it: a working directory that the image lacks is made. */
+/* Engines rely on it: a working directory that the image lacks is made. In the root of a process nothing is. */
 static void make_working_directory(struct plan_builder *builder)
 {
 	const char *cwd = builder->spec->process.cwd;
-	if (!cwd || strcmp(path_inside(builder->arena, cwd), "/") == 0)
+	if (builder->spec->box.root_mode == ROOT_PROCESS || !cwd || strcmp(path_inside(builder->arena, cwd), "/") == 0)
 		return;
 	struct step *step = plan_add(builder, STEP_make_path, "/process/cwd");
 	step->make_path.root = builder->root;

@@ -94,6 +94,8 @@ bool mount_turns_readonly_later(const struct plan_builder *builder, const struct
 bool dev_is_the_hosts(const struct plan_builder *builder)
 {
 	const struct spec_mount *dev = mount_seen_at(builder, "/dev");
+	if (builder->spec->box.root_mode == ROOT_PROCESS) /* the process's, or the host's: somebody else's */
+		return true;
 	if (dev || builder->spec->box.root_mode != ROOT_HOST_OVERLAY)
 		return dev && mount_is_bind(dev);
 	return namespace_is_new(builder, ABI_NEWUSER);

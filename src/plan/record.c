@@ -38,7 +38,7 @@ void plan_record(struct plan_builder *builder)
 		box_owner(builder);
 	if (builder->spec->box.keep)
 		box_keep_hold(builder);
-	if (builder->spec->box.root_mode != ROOT_BUNDLE)
+	if (builder->spec->box.root_mode == ROOT_HOST_OVERLAY || builder->spec->box.root_mode == ROOT_DIR_OVERLAY)
 		box_directories(builder);
 	plan_host_copies(builder);
 }

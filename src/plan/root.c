@@ -157,7 +157,7 @@ void plan_root(struct plan_builder *builder)
 	builder->root = plan_new_slot(builder, SLOT_FD);
 	if (own_mounts)
 		set_outer_propagation(builder);
-	if (builder->spec->box.root_mode == ROOT_BUNDLE)
+	if (builder->spec->box.root_mode == ROOT_BUNDLE || builder->spec->box.root_mode == ROOT_PROCESS)
 		open_bundle_root(builder, own_mounts);
 	else
 		box_root(builder);

@@ -12,6 +12,7 @@ static step_deed *const deeds[STEP_KIND_COUNT] = {
 	[STEP_open_cgroup] = step_open_cgroup,
 	[STEP_load_devices] = step_load_devices,
 	[STEP_open_namespace] = step_open_namespace,
+	[STEP_open_process] = step_open_process,
 	[STEP_open_tree] = step_open_tree,
 	[STEP_open_console] = step_open_console,
 	[STEP_load_init] = step_load_init,

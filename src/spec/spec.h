@@ -349,6 +349,7 @@ enum spec_root_mode {
 	ROOT_BUNDLE,       /* root.path, as the OCI spec says */
 	ROOT_HOST_OVERLAY, /* a copy-on-write view of this machine's root and all that is mounted below */
 	ROOT_DIR_OVERLAY,  /* a copy-on-write view of root.path */
+	ROOT_PROCESS,      /* root.path as it is, with the namespaces of the process `box.process`: nothing is made */
 };
 
 /* What is made in a box between its mounts. */
@@ -406,6 +407,8 @@ struct spec_box {
 	size_t masked_asked, readonly_asked;
 	const char *keep;      /* absolute: what is written goes there and stays; NULL: it is thrown away */
 	bool fuse;             /* the view is made by fuse-overlayfs, not by the kernel */
+	uint32_t process;      /* ROOT_PROCESS: whose namespaces are joined, */
+	uint64_t process_start; /* and when it started, in clock ticks since boot: so a recycled pid is told apart */
 	bool go_on;            /* `keep` holds changes already, and the box begins with them */
 	uint32_t host_files; /* SPEC_FILES_* */
 	const struct spec_arch *arch; /* of the root, when the kernel needs another program to run its; NULL: it does

@@ -228,16 +228,6 @@ static enum facts_wanted box_facts(const struct box_flags *flags)
 	return (enum facts_wanted)wanted;
 }
 
-/* A box in another one is process 1 there too, and finds the other one's record in what it sees of /run. */
-static const char *box_id(struct command *command, const struct facts *facts)
-{
-	const char *root = command->global.root ? command->global.root : facts->caller.state_root;
-	const char *id = arena_printf(command->arena, "box-%d", (int)getpid());
-	for (int next = 2; access(arena_printf(command->arena, "%s/%s", root, id), F_OK) == 0; next++)
-		id = arena_printf(command->arena, "box-%d-%d", (int)getpid(), next);
-	return id;
-}
-
 /* A box of flags. NULL after a report, with *status. */
 static struct spec *box_of_flags(struct command *command, const struct box_options *options,
                                  struct box_request *request, int *status)
@@ -301,7 +291,7 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 		.spec = spec,
 		.faults = &request.faults,
 		.facts = &request.facts,
-		.id = options->name ? options->name : box_id(command, &request.facts),
+		.id = options->name ? options->name : start_own_id(command, "box", &request.facts),
 		.seccomp_trace = options->flags.seccomp_trace,
 	};
 	return box_start(command, &request.facts, &start);

@@ -30,6 +30,7 @@ const struct verb *const verb_table[] = {
 	&verb_doctor,
 	&verb_gc,
 	&verb_ns,
+	&verb_enter,
 	&verb_completion,
 	&verb_help,
 	NULL,

@@ -71,11 +71,15 @@ static int ns_select(struct command *command, const char *root, const char *word
 /* By number, or by a file: /proc/PID/ns/mnt, /run/netns/NAME. */
 static const struct look_namespace *ns_named(const struct look *look, const char *word)
 {
-	struct stat status;
+	struct stat status, own;
 	char *end;
 	uint64_t inode = strtoull(word, &end, 10);
-	if (end == word || *end)
-		inode = strchr(word, '/') && stat(word, &status) == 0 ? status.st_ino : 0;
+	if (end == word || *end) {
+		/* Another file system may have a file with the number of a namespace. */
+		bool found = strchr(word, '/') && stat(word, &status) == 0 && stat("/proc/self/ns/mnt", &own) == 0 &&
+		             status.st_dev == own.st_dev;
+		inode = found ? status.st_ino : 0;
+	}
 	return look_find(look, inode);
 }
 

@@ -56,6 +56,15 @@ bool start_id_valid(struct command *command, const char *id)
 	return false;
 }
 
+const char *start_own_id(struct command *command, const char *kind, const struct facts *facts)
+{
+	const char *root = command->global.root ? command->global.root : facts->caller.state_root;
+	const char *id = arena_printf(command->arena, "%s-%d", kind, (int)getpid());
+	for (int next = 2; access(arena_printf(command->arena, "%s/%s", root, id), F_OK) == 0; next++)
+		id = arena_printf(command->arena, "%s-%d-%d", kind, (int)getpid(), next);
+	return id;
+}
+
 /* --- trouble asked for, in test builds ----------------------------------------------------------- */
 
 /* K or K:ERRNO, K counting from 1. */

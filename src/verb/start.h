@@ -19,6 +19,9 @@ struct start_request {
 int start_facts(struct command *command, enum facts_wanted wanted, struct facts *facts);
 /* False after a report when this is no id that a container can have. */
 bool start_id_valid(struct command *command, const char *id);
+/* An id that nobody gave: "box-123", by kist's own pid. Two kists may have one pid: a box in another one is process 1
+ * there too, and finds the other one's record in what it sees of /run. */
+const char *start_own_id(struct command *command, const char *kind, const struct facts *facts);
 /* The exit status: of the program when it ran, 125 to 127 when kist failed. */
 int start_container(struct command *command, const struct start_request *request);
 

@@ -71,6 +71,7 @@ extern const struct verb
 	verb_discard,
 	verb_help,
 	verb_ns,
+	verb_enter,
 	verb_completion;
 
 /* Every verb, NULL at the end. */

@@ -491,6 +491,26 @@ static inline void generate_hooks(struct chance *chance, struct spec *spec)
 		spec->annotations = (struct spec_pairs){ notes, 1 + chance_below(chance, 2) };
 }
 
+/* Namespaces joined, nothing made: what kist enter says. */
+static inline void generate_enter(struct chance *chance, struct spec *spec)
+{
+	static struct spec_namespace joined[] = {
+		{ ABI_NEWUSER, "/proc/7/ns/user" }, { ABI_NEWNS, "/proc/7/ns/mnt" }, { ABI_NEWPID, "/proc/7/ns/pid" },
+		{ ABI_NEWNET, "/proc/7/ns/net" },
+	};
+	size_t first = chance_below(chance, 2);
+	spec->box = (struct spec_box){
+		.set = true, .root_mode = ROOT_PROCESS, .process = 7, .process_start = 1000, .die_with_runtime = true,
+	};
+	spec->linux_ = (struct spec_linux){ .set = true };
+	spec->linux_.namespaces = ARENA_ARRAY(chance->arena, 5, struct spec_namespace);
+	spec->linux_.namespace_count = 1 + chance_below(chance, 3);
+	memcpy(spec->linux_.namespaces, joined + first, spec->linux_.namespace_count * sizeof(*joined));
+	spec->mount_count = 0;
+	spec->hostname = spec->domainname = NULL;
+	spec->root = (struct spec_root){ true, "/proc/7/root", false };
+}
+
 static inline struct spec *generate_spec(struct chance *chance, const struct facts *facts)
 {
 	static const char *const roots[] = { "rootfs", "/srv/root", "rootfs/../other" };
@@ -506,6 +526,8 @@ static inline struct spec *generate_spec(struct chance *chance, const struct fac
 	spec->domainname = chance_of(chance, 20) ? "example" : NULL;
 	if (chance_of(chance, 15) && !(generate_has(&spec->linux_, ABI_NEWNS) == 1))
 		generate_box(chance, spec);
+	else if (chance_of(chance, 5))
+		generate_enter(chance, spec);
 	else
 		generate_hooks(chance, spec);
 	generate_agreement(chance, spec, facts);

@@ -182,6 +182,14 @@ print(c.recv(5).decode())'
 	expect 0 "$status"
 	contains "$(readlink "/proc/$pid/ns/pid")"
 	lacks "$(readlink "/proc/$pid/ns/mnt")"
+	# nsenter's part of it: the pid namespace alone, or with the mounts, where both shells are to be seen.
+	run "$WORK/kist" --root "$WORK/state" enter "$pid" --ns pid -- sh -c 'readlink /proc/self/ns/pid; readlink /proc/self/ns/mnt'
+	expect 0 "$status"
+	expect "$(readlink "/proc/$pid/ns/pid"; readlink /proc/self/ns/mnt)" "$output"
+	run "$WORK/kist" --root "$WORK/state" enter "$pid" -- sh -c 'ps; echo; echo "$$"'
+	expect 0 "$status"
+	grep -E '^ +1 .* sh -c echo ready; sleep 1000; true$' <<<"$output"
+	grep -E "^ +$(tail -n 1 <<<"$output") .* sh -c ps; echo" <<<"$output"
 }
 
 @test "A4-19 all namespaces new, no maps" {

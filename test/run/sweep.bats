@@ -71,6 +71,23 @@ sweep_run() {
 		| .linux.timeOffsets = {monotonic: {secs: 86400}, boottime: {secs: -5}}' "$inside" "$inside" "$inside") | $PROGRAM")"
 }
 
+# hold CMD...: a process in the namespaces that CMD (unshare) makes; its pid is in $inside.
+hold() {
+	"$@" --net --pid --ipc --uts --mount --fork --kill-child sleep 600 3>&- &
+	HOLDER=$!
+	until inside=$(pgrep -x -P "$HOLDER" sleep); do sleep 0.01; done
+}
+
+@test "sweep: entering a process" {
+	hold unshare
+	sweep enter -- enter "$inside" -- sh -c 'exit 42'
+}
+
+@test "sweep: rootless: entering a process, on a terminal" {
+	hold setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" --init-groups unshare --user --map-root-user
+	sweep rootless-enter --user "$TESTER" --pty -- enter "$inside" -- sh -c 'exit 42'
+}
+
 @test "sweep: a terminal" {
 	sweep_run terminal "$(bundle w5 ".process.terminal = true | $PROGRAM")" --pty
 }

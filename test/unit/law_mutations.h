@@ -78,7 +78,7 @@ static struct facts host(bool root, bool unified)
 
 enum base {
 	BASE_FULL, BASE_PLAIN, BASE_JOINED, BASE_BARE, BASE_ROOTLESS, BASE_NETWORK, BASE_BOX, BASE_MEMORY, BASE_SERVED,
-	BASE_HOOKS, BASES
+	BASE_HOOKS, BASE_ENTER, BASES
 };
 
 static const struct {
@@ -141,6 +141,10 @@ static const struct {
 		"{'containerID':1,'hostID':100000,'size':65536}],"
 		"'gidMappings':[{'containerID':0,'hostID':1000,'size':1},"
 		"{'containerID':1,'hostID':100000,'size':65536}]}}" },
+	[BASE_ENTER] = { true, false,
+		"{'ociVersion':'1.2.0','root':{'path':'/proc/7/root'},'process':{" PROGRAM "'noNewPrivileges':false},"
+		"'linux':{'namespaces':[{'type':'mount','path':'/proc/7/ns/mnt'},"
+		"{'type':'pid','path':'/proc/7/ns/pid'}]}}" },
 };
 
 static char *quoted(const char *config)
@@ -174,6 +178,8 @@ static struct plan_block *plan_of(enum base base)
 		spec->box = (struct spec_box){ .set = true, .root_mode = ROOT_HOST_OVERLAY };
 	if (base == BASE_SERVED)
 		spec->box = (struct spec_box){ .set = true, .root_mode = ROOT_HOST_OVERLAY, .fuse = true };
+	if (base == BASE_ENTER)
+		spec->box = (struct spec_box){ .set = true, .root_mode = ROOT_PROCESS, .process = 7 };
 	struct plan_block *block = faults.count ? NULL : plan_make(&arena, spec, &facts, &request, &faults);
 	if (!block)
 		fail_msg("plan %d: %s: %s", base, faults.items[0].pointer, faults.items[0].text);
@@ -400,6 +406,13 @@ static void shared_tree(draft_steps *b) { the(b, STEP_open_tree)->open_tree.prop
 static void tree_for_nobody(draft_steps *b) { the(b, STEP_clone)->clone.namespaces &= ~(uint32_t)ABI_NEWUSER; }
 static void another_tree(draft_steps *b) { the(b, STEP_bind)->bind.tree = the(b, STEP_open_root)->open_root.tree; }
 static void tree_is_no_tree(draft_steps *b) { the(b, STEP_bind)->bind.tree = the(b, STEP_load_init)->load_init.image; }
+static void process_is_attached(draft_steps *b) { the(b, STEP_open_root)->open_root.how = 'b'; }
+static void other_process(draft_steps *b) { the(b, STEP_open_root)->open_root.path = plan_put_text(b, "/proc/8/root"); }
+static void second_process(draft_steps *b)
+{
+	struct step again = *the(b, STEP_open_process);
+	*insert(b, STEP_open_process, 1) = again;
+}
 static void volatile_layer(draft_steps *b)
 {
 	static const char *const options[] = { "lowerdir=/", "volatile" };
@@ -525,6 +538,9 @@ static const struct mutation mutations[] = {
 	{ "a step attaches the tree", BASE_FULL, another_tree },
 	{ "a step attaches the tree", BASE_FULL, tree_is_no_tree },
 	{ "a step attaches the tree", BASE_FULL, part_of_root },
+	{ "a step attaches the tree", BASE_ENTER, process_is_attached },
+	{ "a step attaches the tree", BASE_ENTER, other_process },
+	{ "what must be there is there", BASE_ENTER, second_process },
 	{ "what is kept survives", BASE_BOX, volatile_layer },
 	{ "after the pivot no step names", BASE_FULL, host_after_pivot },
 	{ "after the pivot no step names", BASE_FULL, relative_host },

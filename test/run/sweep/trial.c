@@ -83,7 +83,7 @@ const struct planned *planned_step(const struct trial *trial)
 
 bool is_box(const struct setting *setting)
 {
-	return strcmp(setting->verb[0], "box") == 0;
+	return strcmp(setting->verb[0], "box") == 0 || strcmp(setting->verb[0], "enter") == 0;
 }
 
 /* In the child: becomes the user, takes the output and the pipe, and executes kist. */
@@ -141,7 +141,7 @@ void kist_start(struct trial *trial, const char *flag, const char *value, char *
 	close(pair[1]);
 	trial->holders = pair[0];
 	if (is_box(setting) && words == setting->verb)
-		snprintf(trial->id, sizeof(trial->id), "box-%d", (int)trial->pid);
+		snprintf(trial->id, sizeof(trial->id), "%s-%d", setting->verb[0], (int)trial->pid);
 	__atomic_fetch_add(&trial->worker->tally->runs, 1, __ATOMIC_RELAXED);
 }
 
