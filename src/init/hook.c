@@ -243,7 +243,7 @@ static void kill_hook(pid_t pid, int pidfd)
 	sys_pidfd_signal(pidfd, SIGKILL);
 }
 
-/* As the first process of a pid namespace init inherits what the hook left, and the program knows nothing of it. */
+/* The hook, and what it left, which init inherits in a pid namespace of its own: the program knows nothing of them. */
 static void reap_orphans(void)
 {
 	int status;
@@ -264,7 +264,7 @@ static int wait_hook(struct walker *walker, const struct hook *hook, pid_t pid, 
 	int waited = attend(walker, pid, pidfd, said, &output, &left);
 	if (waited < 0)
 		kill_hook(pid, pidfd);
-	int result = sys_wait_pidfd(pidfd, &end, WEXITED);
+	int result = sys_wait_pidfd(pidfd, &end, WEXITED | WNOWAIT); /* its session keeps its number */
 	drain_output(said, &output);
 	if (waited == -ETIMEDOUT)
 		return tell_late(walker, hook, &output);
@@ -273,8 +273,7 @@ static int wait_hook(struct walker *walker, const struct hook *hook, pid_t pid, 
 	result = judge(walker, &end, milliseconds(hook, &left), &output);
 	if (result < 0)
 		kill(-pid, SIGKILL);
-	else
-		reap_orphans();
+	reap_orphans();
 	return result;
 }
 

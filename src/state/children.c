@@ -27,10 +27,23 @@ static void kill_listed(const char *list, long length)
 	}
 }
 
+/* As in a box, /proc may be of another pid namespace, and its numbers other processes here. */
+static bool proc_is_ours(void)
+{
+	char name[16];
+	int length = sys_readlink_at(AT_FDCWD, "/proc/self", name, sizeof(name));
+	pid_t pid = 0;
+	for (int at = 0; at < length && name[at] >= '0' && name[at] <= '9'; at++)
+		pid = pid * 10 + (name[at] - '0');
+	return pid == getpid();
+}
+
 /* 0 or -errno. */
 static int kill_children(void)
 {
 	char list[LIST_SIZE];
+	if (!proc_is_ours())
+		return -ESRCH;
 	FD_AUTO int fd = sys_open_at(AT_FDCWD, "/proc/thread-self/children", O_RDONLY, 0);
 	long length = fd < 0 ? fd : sys_read(fd, list, sizeof(list));
 	if (length < 0)

@@ -105,6 +105,14 @@ static int watch_hook(int pidfd)
 	}
 }
 
+/* First what can be named without /proc: the hook, which may not have a session yet, and who is still in that. */
+static void end_tree(pid_t pid, int pidfd)
+{
+	sys_pidfd_signal(pidfd, SIGKILL);
+	kill(-pid, SIGKILL);
+	children_end();
+}
+
 static _Noreturn void keep(const struct keeper *keeper, int output)
 {
 	struct report *report = keeper->report;
@@ -122,13 +130,15 @@ static _Noreturn void keep(const struct keeper *keeper, int output)
 		sys_exit(1);
 	}
 	result = watch_hook(pidfd);
-	if (result == 0)
-		result = sys_wait_pidfd(pidfd, &end, WEXITED);
+	if (result == 0) /* not yet reaped: its number is not another's while the tree is killed */
+		result = sys_wait_pidfd(pidfd, &end, WEXITED | WNOWAIT);
 	report->signal = end.si_code == CLD_EXITED ? 0 : end.si_status;
 	report->status = end.si_code == CLD_EXITED ? end.si_status : 0;
 	report->ended = result == 0;
 	if (result < 0 || end.si_code != CLD_EXITED || end.si_status != 0)
-		children_end();
+		end_tree(pid, pidfd);
+	else
+		sys_wait_pidfd(pidfd, &end, WEXITED);
 	sys_exit(0);
 }
 
