@@ -208,3 +208,13 @@ for path in sys.argv[1:]: print(os.path.basename(path), *sorted((name, len(os.ge
 	contains /mounts
 	contains "mount namespace"
 }
+
+@test "tmpfs: an existing directory's mode is kept unless a mode is given; a copied-up one may be read-only" {
+	b=$(bundle b15 ".mounts += [{destination: \"/mnt\", type: \"tmpfs\", source: \"t\"},
+		{destination: \"/run\", type: \"tmpfs\", source: \"t\", options: [\"mode=711\"]},
+		{destination: \"/etc\", type: \"tmpfs\", source: \"t\", options: [\"tmpcopyup\", \"ro\"]}]
+		| $(args sh -c 'stat -c %a /mnt /run; grep -c ^user: /etc/passwd; touch /etc/new')")
+	kist_run "$b"
+	expect "755 711 1" "$(head -n 3 <<<"$output" | xargs)"
+	contains "Read-only file system"
+}

@@ -126,6 +126,15 @@ x>' "$output"
 	contains CAP_BANANA
 }
 
+@test "C8 what the bounding set forbids to inherit is a warning, and left out" {
+	b=$(bundle c8 ".process.capabilities = {bounding: [\"CAP_CHOWN\"], permitted: [\"CAP_KILL\", \"CAP_CHOWN\"],
+		effective: [\"CAP_KILL\"], inheritable: [\"CAP_KILL\"]} | $(args probe status)")
+	kist_run "$b"
+	expect 0 "$status"
+	contains "cannot be granted here and left out: CAP_KILL"
+	contains "CapInh:	0000000000000000"
+}
+
 @test "C9 noNewPrivileges" {
 	b=$(bundle c9 ".process.noNewPrivileges = true | $(args probe status)")
 	kist_run "$b"

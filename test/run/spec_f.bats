@@ -551,6 +551,17 @@ with_hierarchies() {
 	contains /linux/rootfsPropagation
 }
 
+@test "F36 whatever the propagation, no mount of the host goes away, and none of the container's arrives" {
+	# A host whose mounts are all shared, as systemd makes them; one that the test may spoil.
+	for words in shared rshared slave rslave private unbindable; do
+		b=$(bundle f36s ".linux.rootfsPropagation = \"$words\" | $(args true)")
+		run unshare --mount sh -c 'mount --make-rshared / && cat /proc/self/mountinfo >"$1" && shift &&
+			"$@"; echo "status $?"; cat /proc/self/mountinfo' sh "$WORK/before" "$WORK/kist" --root "$WORK/state" run -b "$b" f36s
+		expect "status 0" "${lines[0]}"
+		expect "$(cat "$WORK/before")" "$(tail -n +2 <<<"$output")"
+	done
+}
+
 @test "F37 masked and read-only paths" {
 	b=$(bundle f37 "$(args probe access)")
 	kist_run "$b"

@@ -251,6 +251,17 @@ teardown_file() { lib_teardown; }
 	canary_intact
 }
 
+@test "who starts kist with stdin, stdout and stderr closed gives the program /dev/null there, and nothing of kist's" {
+	b=$(bundle closed ".root.readonly = false | .process.cwd = \"/tmp\" | $(args sh -c 'echo $(for fd in 0 1 2; do busybox readlink /proc/$$/fd/$fd; done) >/tmp/seen')")
+	for closed in '0<&-' '1>&-' '2>&-' '0<&- 1>&- 2>&-'; do
+		rm -f "$WORK/rootfs/tmp/seen"
+		bash -c "exec \"\$@\" </dev/null >/dev/null 2>&1 $closed" sh "$WORK/kist" --root "$WORK/state" run -b "$b" closed
+		run cat "$WORK/rootfs/tmp/seen"
+		expect "/dev/null /dev/null /dev/null" "$output"
+	done
+	rm -f "$WORK/rootfs/tmp/seen"
+}
+
 # What forbids memfds to be executed is a pid namespace's own.
 without_memfds() {
 	run unshare --pid --fork --mount-proc sh -c 'echo 2 >/proc/sys/vm/memfd_noexec && exec "$@"' sh "$@"

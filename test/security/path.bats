@@ -194,6 +194,14 @@ points() {
 	expect "$before" "$(cat /proc/sys/kernel/core_pattern)"
 }
 
+@test "CVE-2025-31133 a /dev/null that the config makes another device masks nothing, and is refused" {
+	b=$(bundle zero ".linux.devices = [{path: \"/dev/null\", type: \"c\", major: 1, minor: 5}] | $(args true)")
+	kist_run "$b"
+	expect 125 "$status"
+	contains "the container's /dev/null is not the null device (1:3), but another device"
+	contains /linux/maskedPaths/
+}
+
 @test "CVE-2025-31133 control: runc 1.1.5 puts what the image's /dev/null leads to on a masked path, writable" {
 	root=$(image maskc)
 	echo decoy >"$root/decoy"
