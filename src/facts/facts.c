@@ -119,6 +119,7 @@ static int read_mounts(struct arena *arena, struct facts *facts, struct err *err
 		return err_set(err, arena, result, "cannot read the mounts in /proc/self/mountinfo");
 	facts->mount_count = facts_parse_mounts(arena, (struct slice){ text, length }, &facts->mounts);
 	facts->proc_masked = facts_proc_covered(facts->mounts, facts->mount_count);
+	facts->sys_masked = facts_sys_covered(facts->mounts, facts->mount_count);
 	result = facts_read_entries(arena, "", facts);
 	if (result < 0)
 		return err_set(err, arena, result, "cannot list the directories that have mounts below them");

@@ -124,7 +124,7 @@ struct facts {
 	struct facts_kernel kernel;
 	struct facts_cgroup cgroup;
 	const char *kernel_release, *machine; /* "6.18.44", "x86_64" */
-	/* The next six are read with FACTS_MOUNTS. */
+	/* The next seven are read with FACTS_MOUNTS. */
 	int memfd_noexec;       /* vm.memfd_noexec: 0, 1, 2 */
 	bool apparmor, selinux; /* enabled */
 	/* The next three are read with FACTS_FUSE too. */
@@ -133,6 +133,7 @@ struct facts {
 	/* This /proc has overmounts, so an unprivileged fresh procfs is refused; with FACTS_PROC judged by the names
 	 * that engines and lxcfs cover. */
 	bool proc_masked;
+	bool sys_masked; /* the same of /sys and a fresh sysfs; judged with FACTS_MOUNTS alone */
 	uint64_t nr_open;       /* fs.nr_open */
 	uint64_t *rlimits_hard; /* ABI_RLIMIT_COUNT hard limits of the caller; UINT64_MAX: unlimited */
 	const char *cpus_online; /* processors: "0-3"; NULL when not asked for */

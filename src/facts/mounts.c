@@ -190,3 +190,36 @@ bool facts_proc_covered(const struct facts_mount *mounts, size_t count)
 	}
 	return false;
 }
+
+/* Directories that the kernel makes to be mounted on, and that hold nothing that a mount could hide. */
+static bool is_mount_place(const char *path)
+{
+	static const char *const places[] = {
+		"/sys/firmware/efi/efivars", "/sys/fs/bpf",          "/sys/fs/cgroup",
+		"/sys/fs/fuse/connections",  "/sys/fs/pstore",       "/sys/fs/resctrl",
+		"/sys/fs/selinux",           "/sys/fs/smackfs",      "/sys/kernel/config",
+		"/sys/kernel/debug",         "/sys/kernel/security", "/sys/kernel/tracing",
+	};
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		size_t length = strlen(places[i]);
+		if (strncmp(path, places[i], length) == 0 && (path[length] == '/' || !path[length]))
+			return true;
+	}
+	return false;
+}
+
+/* The times of a mount are locked in a user namespace: a fresh one has the kernel's default, and must not differ. */
+bool facts_sys_covered(const struct facts_mount *mounts, size_t count)
+{
+	const uint64_t times = ABI_ATTR_NOATIME | ABI_ATTR_STRICTATIME | ABI_ATTR_NODIRATIME;
+	bool covered = false, whole = false;
+	for (size_t i = 0; i < count; i++) {
+		const struct facts_mount *mount = &mounts[i];
+		if (mount->hidden)
+			continue;
+		if (strcmp(mount->path, "/sys") == 0)
+			whole = strcmp(mount->type, "sysfs") == 0 && !(mount->attr & times);
+		covered |= strncmp(mount->path, "/sys/", 5) == 0 && !is_mount_place(mount->path);
+	}
+	return covered || !whole;
+}

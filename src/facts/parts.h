@@ -74,6 +74,8 @@ void facts_read_cgroup(struct arena *arena, const struct facts_cgroup_source *so
 size_t facts_parse_mounts(struct arena *arena, struct slice mountinfo, struct facts_mount **mounts);
 /* True when a mount that is not hidden covers a part of /proc. */
 bool facts_proc_covered(const struct facts_mount *mounts, size_t count);
+/* The same of /sys: the kernel allows no fresh sysfs beside it in a user namespace (mount_too_revealing() there). */
+bool facts_sys_covered(const struct facts_mount *mounts, size_t count);
 /* Fills facts->entries for the tree below `root` ("" for the machine's own) from facts->mounts. 0, or -errno. */
 int facts_read_entries(struct arena *arena, const char *root, struct facts *facts);
 

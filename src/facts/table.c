@@ -179,6 +179,7 @@ static const struct field document_fields[] = {
 	BOOL(struct facts, apparmor),
 	BOOL(struct facts, selinux),
 	BOOL(struct facts, proc_masked),
+	BOOL(struct facts, sys_masked),
 	BOOL(struct facts, fuse_there),
 	BOOL(struct facts, fuse_open),
 	PATH(struct facts, fuse_overlayfs, true),

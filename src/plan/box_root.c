@@ -287,6 +287,12 @@ void box_view_check(struct plan_builder *builder)
 		            "these facts hold no mount table: they were not written by `kist facts`");
 	if (!host && facts->have_mounts)
 		check_lower(builder, path_inside(builder->arena, path_in_bundle(builder, builder->spec->root.path)));
+	if (host && inside_user_namespace(builder) && namespace_is_new(builder, ABI_NEWNET) &&
+	    !mount_seen_at(builder, "/sys"))
+		plan_warn(
+			builder, "/root/path",
+			"this /sys is partly masked, so the kernel allows no fresh one here: the box sees the host's, "
+			"with its network interfaces in /sys/class/net");
 	if (inside_user_namespace(builder) && facts->proc_masked)
 		plan_warn(builder, "/root/path",
 		          "this /proc is partly masked, so the kernel allows no fresh one here: the box sees "

@@ -48,6 +48,7 @@ struct box_flags {
 	const char *term; /* $TERM or NULL */
 	const char *const *environment_here; /* the caller's variables, of which --pass-env takes; NULL: none */
 	bool terminal;
+	bool sys_masked;  /* nor a fresh /sys */
 	bool proc_masked; /* the kernel allows no fresh /proc to a caller without privilege */
 	bool privileged;  /* may make namespaces, mounts and device nodes on this host */
 	struct box_owned own_users, own_groups;

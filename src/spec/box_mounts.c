@@ -74,7 +74,16 @@ static void box_mount_host_ipc(struct box *box)
 	}
 }
 
-/* The view of this machine shows its /sys, with its network in it; only root may count on being allowed another. */
+/* The view of this machine shows its /sys, with its network in it. Root is always allowed another, the root of a user
+ * namespace where it owns the network too and nothing covers a part of the machine's. */
+static bool box_has_own_sys(const struct box *box)
+{
+	const char *path;
+	if (!spec_has_namespace(box->spec, ABI_NEWNET, &path))
+		return false;
+	return !box_has_namespace(box, ABI_NEWUSER) || (!path && !box->flags->sys_masked);
+}
+
 static void box_mount_own_sys(struct box *box)
 {
 	static const char *const cgroup[] = { "rbind", "nosuid", "noexec", "nodev", "rro", NULL };
@@ -102,8 +111,7 @@ void box_mounts(struct box *box)
 	if (box->spec->box.root_mode == ROOT_HOST_OVERLAY) {
 		if (!box_has_namespace(box, ABI_NEWIPC) && !box_is_placed(box, "dev"))
 			box_mount_host_ipc(box);
-		if (!box_has_namespace(box, ABI_NEWUSER) && box_has_namespace(box, ABI_NEWNET) &&
-		    !box_is_placed(box, "sys"))
+		if (box_has_own_sys(box) && !box_is_placed(box, "sys"))
 			box_mount_own_sys(box);
 		return;
 	}

@@ -190,6 +190,7 @@ static struct box_flags box_flags_here(const struct box_options *options, const 
 	flags.terminal = facts->caller.terminal;
 	flags.machine = facts->machine;
 	flags.proc_masked = facts->proc_masked;
+	flags.sys_masked = facts->sys_masked;
 	flags.kernel[0] = facts->kernel.major;
 	flags.kernel[1] = facts->kernel.minor;
 	/* Root of a user namespace may make no device nodes and no overlay of what it does not own. */

@@ -185,6 +185,7 @@ static inline struct facts *generate_facts(struct chance *chance)
 	facts->memfd_noexec = (int)chance_below(chance, 3);
 	facts->apparmor = chance_of(chance, 30);
 	facts->proc_masked = chance_of(chance, 20);
+	facts->sys_masked = chance_of(chance, 20);
 	facts->fuse_there = chance_of(chance, 95);
 	facts->fuse_open = facts->fuse_there && chance_of(chance, 80);
 	facts->fuse_overlayfs = chance_of(chance, 80) ? "/usr/bin/fuse-overlayfs" : NULL;

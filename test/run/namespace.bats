@@ -185,6 +185,19 @@ as_root() { "$@"; }
 	expect lo "$output"
 }
 
+@test "user box --net none: /sys shows the box's network, and where that cannot be the box says so" {
+	user_box --net none -- sh -c 'ls /sys/class/net; ls -d /sys/fs/cgroup; touch /sys/class/net/x'
+	contains lo
+	lacks warning
+	expect "lo /sys/fs/cgroup" "$(grep -v touch <<<"$output" | xargs)"
+	host=$(ls /sys/class/net | xargs)
+	run unshare -m sh -c 'mount -t tmpfs t /sys/kernel && exec "$@"' sh setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" \
+		--init-groups --reset-env "$WORK/kist" --root "$WORK/user-state" box --net none -- ls /sys/class/net
+	expect 0 "$status"
+	contains "this /sys is partly masked"
+	expect "$host" "$(grep -v warning <<<"$output" | xargs)"
+}
+
 @test "user box: the namespaces of a process with a user namespace of the user's" {
 	start_as as_user -U -r -n -i -u -p --mount-proc
 	user_box --net "pid:$PROCESS" --pid "pid:$PROCESS" -- sh -c \

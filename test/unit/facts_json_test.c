@@ -207,6 +207,7 @@ static void gives_back_every_flag(void **state)
 		&facts.apparmor,
 		&facts.selinux,
 		&facts.proc_masked,
+		&facts.sys_masked,
 		&facts.fuse_open,
 		&facts.fuse_there,
 	};
@@ -284,11 +285,11 @@ static const struct {
 	  "host.json:15:7 /caller/subgids/0: the member \"count\" is missing" },
 	{ "\"memfd_noexec\": 2", "\"memfd_noexec\": 3",
 	  "host.json:58:19 /memfd_noexec: expected a whole number of at most 2, got the number 3" },
-	{ "\"unlimited\", 0, ", "0, ", "host.json:66:19 /rlimits_hard: expected 16 items, got 15" },
+	{ "\"unlimited\", 0, ", "0, ", "host.json:67:19 /rlimits_hard: expected 16 items, got 15" },
 	{ "\"have_mounts\": true", "\"have_mounts\": false",
-	  "host.json:68:18 /have_mounts: false, but there are mounts or entries" },
+	  "host.json:69:18 /have_mounts: false, but there are mounts or entries" },
 	{ "\"target\": \"usr/bin\"", "\"target\": null",
-	  "host.json:73:14 /entries: a link without a target, or a target without a link" },
+	  "host.json:74:14 /entries: a link without a target, or a target without a link" },
 	{ "{\n", "[\n", "host.json:2:19: expected a comma or ] after a value, got :" },
 };
 
@@ -330,7 +331,7 @@ static void demands_every_member(void **state)
 		"cpus_online",    "idmap",
 		"no_new_privs",   "state_file_system",
 		"subids_free",    "fuse_there",
-		"fuse_overlayfs",
+		"fuse_overlayfs", "sys_masked",
 	};
 	for (size_t i = 0; i < COUNT(members); i++) {
 		const char *fault = read_fault(with(arena_printf(&arena, "\"%s\": ", members[i]), "\"other\": "));

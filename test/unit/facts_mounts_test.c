@@ -204,14 +204,38 @@ static void reads_entries(void **state)
 	assert_int_equal(facts.entry_count, 8); /* the names of the root alone */
 }
 
+static void a_covered_sys(void **state)
+{
+	(void)state;
+	static const struct {
+		struct facts_mount mounts[3];
+		bool covered;
+	} rows[] = {
+		{ { { "/sys", "sysfs", 0, false }, { "/sys/fs/cgroup", "cgroup2", 0, false } }, false },
+		{ { { "/sys", "sysfs", ABI_ATTR_RDONLY, false }, { "/sys/fs/cgroup/cpu", "cgroup", 0, false } },
+		  false },
+		{ { { "/sys", "sysfs", 0, false }, { "/sys/firmware", "tmpfs", 0, false } }, true },
+		{ { { "/sys", "sysfs", 0, false }, { "/sys/firmware", "tmpfs", 0, true } }, false },
+		{ { { "/sys", "sysfs", 0, false }, { "/sys/fs/cgroups", "tmpfs", 0, false } }, true },
+		{ { { "/sys", "sysfs", ABI_ATTR_NOATIME, false } }, true },
+		{ { { "/sys", "tmpfs", 0, false } }, true },
+		{ { { "/", "ext4", 0, false } }, true },
+		{ { { "/sys", "sysfs", 0, true }, { "/sys", "tmpfs", 0, false } }, true },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		size_t count = 0;
+		while (count < 3 && rows[i].mounts[count].path)
+			count++;
+		assert_int_equal(facts_sys_covered(rows[i].mounts, count), rows[i].covered);
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(parses_mounts),
-		TEST(parses_many_mounts),
-		TEST(sees_a_masked_proc),
-		TEST(reads_entries),
+		TEST(parses_mounts), TEST(parses_many_mounts), TEST(sees_a_masked_proc),
+		TEST(reads_entries), TEST(a_covered_sys),
 	};
 	return cmocka_run_group_tests_name("facts_mounts", tests, NULL, NULL);
 }
