@@ -66,9 +66,8 @@ static int open_peer(int master, const struct step_open_terminal *wanted)
 	result = sys_chown_at(peer, "", wanted->uid, wanted->gid, AT_EMPTY_PATH);
 	if (result == 0 && wanted->rows && wanted->columns)
 		result = sys_terminal_set_size(peer, (uint16_t)wanted->rows, (uint16_t)wanted->columns);
-	/* Who reads the master end gets what the program wrote, without a carriage return put before each line feed. */
 	if (result == 0)
-		result = sys_terminal_set_onlcr(peer, false);
+		result = sys_terminal_set_onlcr(peer, wanted->onlcr);
 	return result < 0 ? result : fd_take(&peer);
 }
 

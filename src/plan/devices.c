@@ -164,6 +164,10 @@ static void open_terminal(struct plan_builder *builder)
 	step->open_terminal.rows = (uint32_t)process->console_height.value;
 	step->open_terminal.columns = (uint32_t)process->console_width.value;
 	step->open_terminal.host = !own;
+	/* Into a pipe or a file a program's lines go as it wrote them. Where they end on a terminal it is for the
+	 * container's to put the carriage returns in, as the program may have switched that off for what it sends now
+	 * (an editor, a transfer of bytes): the caller's cannot know. */
+	step->open_terminal.onlcr = builder->facts->caller.terminal;
 	step->open_terminal.master = builder->master;
 	step->open_terminal.peer = builder->peer;
 }

@@ -61,7 +61,7 @@ static inline int sys_terminal_take(int fd)
 	return sys_result(ioctl(fd, UAPI_TIOCSCTTY, 0));
 }
 
-/* Whether a line feed is sent as carriage return and line feed (ONLCR). */
+/* Whether a line feed is sent as carriage return and line feed (ONLCR; a new terminal does). */
 int sys_terminal_set_onlcr(int fd, bool on);
 
 #endif

@@ -237,6 +237,17 @@ static void start_follow(const struct command *command, const struct plan_block 
 	follow_open(follow, command->arena, files, count);
 }
 
+/* Whether its terminal was made to send carriage returns. */
+static bool start_onlcr(const struct plan_block *block)
+{
+	for (uint32_t i = 0; i < block->step_count; i++) {
+		const struct step *step = plan_step(block, i);
+		if (step->kind == STEP_open_terminal)
+			return step->open_terminal.onlcr;
+	}
+	return false;
+}
+
 /* What goes on beside a container in the foreground. */
 struct start_beside {
 	struct seccomp_trace *trace; /* or NULL */
@@ -253,6 +264,7 @@ static int start_watch(struct command *command, const struct start_request *requ
 		.pid = run->pid,
 		.pidfd = run->pidfd,
 		.console = run->console,
+		.console_onlcr = start_onlcr(run->block),
 		.acts_by_default = request->spec->box.set,
 		.init = request->spec->box.init,
 		.timeout_ms = request->spec->box.timeout_ms,

@@ -7,12 +7,12 @@
 
 #include <signal.h>
 
-int pump_open(struct pump *pump, struct arena *arena, int console)
+int pump_open(struct pump *pump, struct arena *arena, int console, bool onlcr)
 {
 	*pump = (struct pump){ .console = console, .peer = -1, .terminal = { .fd = -1 } };
 	if (console < 0)
 		return 0;
-	pump->terminal = terminal_find();
+	pump->terminal = terminal_find(onlcr);
 	int result = terminal_make_raw(&pump->terminal);
 	if (result < 0)
 		return result;

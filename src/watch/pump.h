@@ -17,8 +17,9 @@ struct pump {
 	bool reads_terminal; /* stdin is one: in raw mode its only end is that it was hung up */
 };
 
-/* Makes the caller's terminal raw. 0 or -errno; then nothing is changed. */
-int pump_open(struct pump *pump, struct arena *arena, int console);
+/* Makes the caller's terminal raw, with `onlcr` its output too: the container's sends carriage returns itself. 0 or
+ * -errno; then nothing is changed. */
+int pump_open(struct pump *pump, struct arena *arena, int console, bool onlcr);
 void pump_ask(const struct pump *pump, struct pollfd fds[PUMP_FDS]);
 void pump_move(struct pump *pump, const struct pollfd fds[PUMP_FDS]);
 /* Writes what the container has written so far (the echo of ^Z), as far as nothing has to be waited for. */

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <unistd.h>
 
-struct terminal terminal_find(void)
+struct terminal terminal_find(bool onlcr)
 {
-	struct terminal terminal = { .fd = -1 };
+	struct terminal terminal = { .fd = -1, .onlcr = onlcr };
 	if (tcgetattr(STDIN_FILENO, &terminal.saved) == 0)
 		terminal.fd = STDIN_FILENO;
 	return terminal;
@@ -25,7 +25,8 @@ static int set_raw(struct terminal *terminal)
 {
 	struct termios raw = terminal->saved;
 	cfmakeraw(&raw);
-	raw.c_oflag = terminal->saved.c_oflag;
+	if (!terminal->onlcr)
+		raw.c_oflag = terminal->saved.c_oflag;
 	if (tcsetattr(terminal->fd, TCSANOW, &raw) < 0)
 		return -errno;
 	terminal->raw = true;

@@ -8,12 +8,13 @@
 struct terminal {
 	int fd;               /* stdin when it is a terminal, else -1 */
 	bool raw;
+	bool onlcr;           /* the container's terminal sends carriage returns itself */
 	struct termios saved; /* as the caller had it */
 };
 
 /* Looks at stdin; touches nothing. */
-struct terminal terminal_find(void);
-/* Every key becomes a byte for the container: no echo, no signals, no lines. Output processing stays on, since the
+struct terminal terminal_find(bool onlcr);
+/* Every key becomes a byte for the container: no echo, no signals, no lines. Output processing stays on where the
  * container's terminal sends bare line feeds. Nothing happens when stdin is no terminal, or while another job of the
  * caller's shell is in the foreground there (the kernel would stop kist, and the container's output with it).
  * 0 or -errno. */

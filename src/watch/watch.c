@@ -149,7 +149,7 @@ int watch_wait(struct arena *arena, const struct watch *watch, struct err *err)
 		                     .status = STATUS_NONE };
 	FD_AUTO int signals = signals_open(watch->console >= 0 || watch->acts_by_default);
 	watching.signals = signals;
-	int result = signals < 0 ? signals : pump_open(&watching.pump, arena, watch->console);
+	int result = signals < 0 ? signals : pump_open(&watching.pump, arena, watch->console, watch->console_onlcr);
 	if (result < 0)
 		return err_set(err, arena, -result, "cannot watch the container");
 	deadline_open(&watching);

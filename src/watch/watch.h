@@ -16,6 +16,7 @@ struct watch {
 	pid_t pid;
 	int pidfd;
 	int console; /* master end, or -1: the program has kist's own stdin, stdout and stderr */
+	bool console_onlcr; /* it sends carriage returns itself, so the caller's terminal is to add none */
 	/* A box answers ^C and ^Z as any command does. Its program is PID 1 though, to which the kernel lets no default
 	 * action happen; so kist ends or suspends the box in its place. False: as under runc. */
 	bool acts_by_default;

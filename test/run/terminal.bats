@@ -417,6 +417,25 @@ pkill_own() {
 	as_before
 }
 
+# In both directions at once, every byte there is (^C, ^S and line feeds among them), with no carriage return added.
+@test "as ssh talks: small packets of any bytes, while the window changes; each arrives, and nothing spins" {
+	command -v python3 >/dev/null || skip "no python3 to talk with"
+	cp "$ROOT/test/run/chatter.py" "$WORK/chatter.py"
+	for words in "" --init; do
+		for state in state user-state; do
+			# shellcheck disable=SC2046,SC2086
+			run python3 "$WORK/chatter.py" client \
+				$([ $state = state ] || echo setpriv --reuid "$TESTER" --regid "$(id -g "$TESTER")" --init-groups --reset-env) \
+				"$WORK/kist" --root "$WORK/$state" box $words -- python3 "$WORK/chatter.py" server
+			expect 7 "$status"
+			contains "packets 4000, unasked 1334, windows 40, "
+			[[ $output =~ ticks\ ([0-9]+),\ resting\ ([0-9]+) ]]
+			[ "${BASH_REMATCH[1]}" -le 400 ] # a thousandth of a second each; a tenth of that is usual
+			[ "${BASH_REMATCH[2]}" -le 2 ]   # while the client computes for half a second
+		done
+	done
+}
+
 @test "an idle box and a blocked one cost nothing" {
 	local pid ticks
 	caller
