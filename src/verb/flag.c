@@ -1,6 +1,8 @@
 /* flag.c: the one parser of command lines. */
 #include "verb/flag.h"
 
+#include "spec/nearest.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -27,21 +29,24 @@ static struct found flag_find(const struct flag_line *line, const char *name, si
 	return (struct found){ 0 };
 }
 
-/* The flag that shares the longest beginning with a word nobody knows: good enough to see a typing error. */
+/* The flag that somebody may have meant with a word nobody knows: one that is nearly the same, or else one that shares
+ * at least half of it, from the beginning. */
 static const char *flag_nearest(const struct flag *flags, size_t count, const char *name)
 {
-	size_t best = 1;
-	const char *nearest = NULL;
+	struct nearest near = { .word = name };
+	size_t best = strlen(name) / 2;
+	const char *longest = NULL;
 	for (size_t i = 0; i < count; i++) {
 		size_t same = 0;
+		nearest_offer(&near, flags[i].name);
 		while (name[same] && name[same] == flags[i].name[same])
 			same++;
 		if (same > best) {
 			best = same;
-			nearest = flags[i].name;
+			longest = flags[i].name;
 		}
 	}
-	return nearest;
+	return near.best ? near.best : longest;
 }
 
 static bool flag_is_switch(const struct flag *flag)
@@ -99,7 +104,8 @@ static int flag_take_choice(const struct flag_line *line, struct found found, co
 
 static int flag_unknown(const struct flag_line *line, const char *word, size_t length, struct err *err)
 {
-	const char *nearest = flag_nearest(line->sets[0].flags, line->sets[0].count, word);
+	const char *nearest =
+		flag_nearest(line->sets[0].flags, line->sets[0].count, arena_copy(line->arena, word, length));
 	err_set(err, line->arena, 0, "unknown flag --%.*s", (int)length, word);
 	if (nearest)
 		err->hint = arena_printf(line->arena, "did you mean --%s?", nearest);

@@ -121,6 +121,12 @@ static int main_command(struct command *command, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct arena arena;
+	/* Before Linux 5.18 execve(2) could start a program without a name, whose arguments are its environment then
+	 * (CVE-2021-4034). */
+	if (argc < 1) {
+		fputs("kist: started without a name\n", stderr);
+		return 125;
+	}
 	/* kist has no business in a set-uid program: its environment and descriptors would be an attacker's
 	 * (CVE-2020-5291 and its like all begin there). */
 	if (getauxval(AT_SECURE)) {

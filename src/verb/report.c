@@ -80,6 +80,33 @@ static void report_log(const struct command *command, enum report_level level, c
 
 /* --- what it looks like ------------------------------------------------------------------------------- */
 
+/* A fact is a line, whatever a flag, a path or the name of a program holds: a newline would break the sentence in two,
+ * and an escape sequence would command the terminal. */
+static void report_plain(struct buf *out, const char *text)
+{
+	for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+		bool second = *at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0; /* U+0080 to U+009F are controls too */
+		if (*at == '\n')
+			buf_puts(out, "\\n");
+		else if (*at < 0x20 || *at == 0x7f)
+			buf_printf(out, "\\x%02x", *at);
+		else if (second)
+			buf_printf(out, "\\x%02x\\x%02x", at[0], at[1]);
+		else
+			buf_putc(out, (char)*at);
+		at += second;
+	}
+}
+
+static void report_fact(struct buf *out, const char *name, const char *text)
+{
+	if (!text)
+		return;
+	buf_puts(out, name);
+	report_plain(out, text);
+	buf_putc(out, '\n');
+}
+
 static bool report_is_json(const struct command *command)
 {
 	return command->global.log_format && strcmp(command->global.log_format, "json") == 0;
@@ -123,17 +150,15 @@ static struct buf report_json(const struct command *command, const char *level, 
 static struct buf report_text(const struct command *command, const struct err *err, const char *place)
 {
 	struct buf out = buf_in(command->arena);
-	buf_printf(&out, "kist: %s\n", err->what);
+	report_fact(&out, "kist: ", err->what);
 	bool more = err->step_index || place || err->hint;
 	if (err->step_index)
 		buf_printf(&out, "   step %d of %-6d %s\n", err->step_index, err->step_count,
 		           err->step ? err->step : "");
-	if (place)
-		buf_printf(&out, "   asked by       %s\n", place);
-	if (err->hint)
-		buf_printf(&out, "   hint           %s\n", err->hint);
+	report_fact(&out, "   asked by       ", place);
+	report_fact(&out, "   hint           ", err->hint);
 	if (more && !isatty(STDERR_FILENO))
-		buf_printf(&out, "kist: %s\n", err->what);
+		report_fact(&out, "kist: ", err->what);
 	return out;
 }
 
@@ -166,7 +191,9 @@ static void report_remark(const struct command *command, enum report_level level
 		return;
 	struct err remark = { .what = text };
 	struct buf line = buf_in(command->arena);
-	buf_printf(&line, "kist: %s%s%s", intro, text, report_line_end());
+	buf_printf(&line, "kist: %s", intro);
+	report_plain(&line, text);
+	buf_puts(&line, report_line_end());
 	struct buf json = report_json(command, report_levels[level].name, &remark, NULL);
 	const struct buf *shown = report_is_json(command) && !command->global.log ? &json : &line;
 	(void)file_write_fd(STDERR_FILENO, shown->bytes, shown->length);
@@ -202,7 +229,7 @@ int report_faults(const struct command *command, const struct spec_faults *fault
 	bool remarks = report_shows(command, REPORT_DEBUG) || command->mode == START_PLAN;
 	for (size_t i = 0; remarks && i < faults->note_count; i++) {
 		struct buf line = buf_in(command->arena);
-		buf_printf(&line, "kist: remark: %s\n", report_fault_text(command, &faults->notes[i], spec));
+		report_fact(&line, "kist: remark: ", report_fault_text(command, &faults->notes[i], spec));
 		(void)file_write_fd(STDERR_FILENO, line.bytes, line.length);
 	}
 	for (size_t i = 0; i < faults->count; i++) {
