@@ -20,11 +20,20 @@ static int take_foreground(void)
 	return result < 0 ? result : sys_terminal_set_front(STDIN_FILENO, getpid());
 }
 
+/* The runtime takes the listener of a traced filter out of this process, which must keep it open until then. An exec of
+ * nothing waits for that, since the filter asks its listener about every exec, and then fails. */
+static void await_listener(const struct walker *walker)
+{
+	if (walker->board->listener)
+		sys_execve(NULL, NULL, NULL);
+}
+
 /* Nothing of the plan, the board or the caller's files stays within reach of the container. */
 static void let_go(const struct walker *walker)
 {
 	const uint32_t steps = walker->block->step_count;
 
+	await_listener(walker);
 	munmap((void *)walker->block, walker->block->size);
 	munmap(walker->board, board_size(steps));
 	sys_close_range(0, UINT_MAX, 0);
@@ -90,7 +99,7 @@ int act_stay(struct walker *walker, const struct step *step)
 		result = take_foreground();
 	if (result == 0)
 		result = sys_block_signals(false);
-	return result < 0 && walker->filtered
+	return result < 0 && result != -EAGAIN && walker->filtered
 	               ? walk_fail(walker, result, "the seccomp profile denies what an init needs")
 	               : result;
 }

@@ -68,4 +68,8 @@ bool box_time(const char *text, uint32_t *milliseconds);
 /* All faults of the flags at once, each with the flag as its place. The spec may be used when there are none. */
 struct spec *box_spec(struct arena *arena, const struct box_flags *flags, struct spec_faults *faults);
 
+/* What the flags say about running goes into the spec of a config.json too, and counts more than what it says itself:
+ * --console, --timeout, --die-with-parent. */
+void box_run_spec(struct arena *arena, struct spec *spec, const struct box_flags *flags, struct spec_faults *faults);
+
 #endif

@@ -21,7 +21,8 @@ void box_filter(struct box *box)
 	if (is_word(flags->seccomp, "none")) {
 		if (flags->seccomp_trace)
 			box_fault(box, "/linux/seccomp",
-			          "without a filter there is nothing for --seccomp-trace to tell");
+			          "without a filter there is nothing for --seccomp-trace to tell: leave one of the "
+			          "two out");
 	} else if (flags->profile) {
 		struct profile_reader reader = {
 			.capabilities = capabilities,

@@ -51,12 +51,20 @@ void box_mount_proc(struct box *box, const char *destination)
 		box_mount(box, destination, "/proc", "bind", host_proc);
 }
 
-/* A fresh sysfs shows the network namespace it is mounted in, and may be mounted only by its owner. */
+/* A fresh sysfs shows the network namespace it is mounted in, and may be mounted only by who has rights in the user
+ * namespace that owns it: not by a box that joins it with a user namespace of its own. */
+static bool may_mount_sys(const struct box *box)
+{
+	const char *network = NULL, *user = NULL;
+	bool own_ids = spec_has_namespace(box->spec, ABI_NEWUSER, &user) && !user;
+	return spec_has_namespace(box->spec, ABI_NEWNET, &network) && !(network && own_ids);
+}
+
 void box_mount_sys(struct box *box)
 {
 	static const char *const sys[] = { "nosuid", "noexec", "nodev", "ro", NULL };
 	static const char *const host_sys[] = { "rbind", "nosuid", "noexec", "nodev", "ro", NULL };
-	if (box_has_namespace(box, ABI_NEWNET))
+	if (may_mount_sys(box))
 		box_mount(box, "/sys", "sysfs", "sysfs", sys);
 	else
 		box_mount(box, "/sys", "/sys", "bind", host_sys);

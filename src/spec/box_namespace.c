@@ -50,6 +50,15 @@ static const char *add_namespace(struct box *box, uint32_t type, const char *pat
 	return arena_printf(box->arena, "/linux/namespaces/%zu", linux_->namespace_count++);
 }
 
+/* Of the one that is there. */
+static const char *pointer_of(const struct box *box, uint32_t type)
+{
+	size_t i = 0;
+	while (box->spec->linux_.namespaces[i].type != type)
+		i++;
+	return arena_printf(box->arena, "/linux/namespaces/%zu", i);
+}
+
 static void add_kind(struct box *box, const struct kind *kind)
 {
 	const char *word = given(box, kind), *pointer;
@@ -86,9 +95,12 @@ static const char *process_to_join(struct box *box)
 		if (!word || !is_process(word))
 			continue;
 		if (process && strcmp(process, word) != 0)
-			box_fault(box, "/linux/namespaces",
-			          "without root only the namespaces of one process can be joined, since the box "
-			          "then shares its user namespace");
+			box_fault(
+				box, pointer_of(box, kinds[i].type),
+				arena_printf(box->arena,
+			                     "without root only the namespaces of one process can be joined, since the "
+			                     "box then shares its user namespace: leave this one or that of %s out",
+			                     process));
 		process = word;
 	}
 	return process;
@@ -96,20 +108,17 @@ static const char *process_to_join(struct box *box)
 
 static void refuse_paths(struct box *box)
 {
-	const struct spec_linux *linux_ = &box->spec->linux_;
-	for (size_t i = 0; i < linux_->namespace_count; i++)
-		for (size_t k = 0; k < KINDS; k++) {
-			const char *word = given(box, &kinds[k]);
-			if (linux_->namespaces[i].type != kinds[k].type || !word || !is_path(word))
-				continue;
+	for (size_t i = 0; i < KINDS; i++) {
+		const char *word = given(box, &kinds[i]);
+		if (word && is_path(word))
 			box_fault(
-				box, arena_printf(box->arena, "/linux/namespaces/%zu", i),
+				box, pointer_of(box, kinds[i].type),
 				arena_printf(box->arena,
 			                     "joining it needs rights in the user namespace that owns it, which a box "
 			                     "without root has only when it shares that: name a process in it "
 			                     "(--%s pid:N), or run kist as root",
-			                     kinds[k].flag));
-		}
+			                     kinds[i].flag));
+	}
 }
 
 static void own_user_namespace(struct box *box)
@@ -126,15 +135,33 @@ static void user_namespace(struct box *box)
 		own_user_namespace(box);
 		return;
 	}
-	if (box_ids_asked(box))
-		box_fault(box, "/linux/namespaces",
-		          "without root a box that joins a process shares its user namespace, which has its own id "
-		          "map: leave --map, --map-uid and --map-gid out");
-	for (size_t i = 0; i < KINDS; i++)
-		if (given(box, &kinds[i]) == process) {
-			const char *path = arena_printf(box->arena, "/proc/%s/ns/user", process + 4);
-			box_origin(box, add_namespace(box, ABI_NEWUSER, path), kinds[i].flag, process);
-		}
+	for (size_t i = 0; i < KINDS; i++) {
+		if (given(box, &kinds[i]) != process)
+			continue;
+		const char *path = arena_printf(box->arena, "/proc/%s/ns/user", process + 4);
+		box_origin(box, add_namespace(box, ABI_NEWUSER, path), kinds[i].flag, process);
+		if (box_ids_asked(box))
+			box_fault(box, pointer_of(box, kinds[i].type),
+			          "without root a box that joins a process shares its user namespace, which has its "
+			          "own id map: leave --map, --map-uid and --map-gid out");
+	}
+}
+
+/* --- with ids of its own ------------------------------------------------------------------------------ */
+
+/* Who may do everything makes a user namespace when a map asks for one. A /proc shows the processes of its mounter's
+ * pid namespace, and only who has rights in the user namespace that owns that may mount it: no box with one of its
+ * own. */
+static void refuse_joined_processes(struct box *box)
+{
+	const struct box_flags *flags = box->flags;
+	const char *asked = flags->maps.count ? "map" : flags->map_uid ? "map-uid" : "map-gid", *path = NULL;
+	if (spec_has_namespace(box->spec, ABI_NEWPID, &path) && path)
+		box_fault(box, pointer_of(box, ABI_NEWPID),
+		          arena_printf(box->arena,
+		                       "the processes of another can be shown only with its user namespace, and --%s "
+		                       "gives the box one of its own: leave one of the two out",
+		                       asked));
 }
 
 /* --- clocks ----------------------------------------------------------------------------------------- */
@@ -153,16 +180,16 @@ static bool take_clock(struct box *box, const char *text)
 		size_t length = strlen(clocks[i].name);
 		if (strncmp(text, clocks[i].name, length) != 0)
 			continue;
+		struct spec_time_offset *offset = (void *)((char *)&box->spec->linux_ + clocks[i].offset);
 		bool minus = text[length] == '-';
 		const char *digits = text + length + minus;
 		size_t count = strspn(digits, "0123456789");
 		int64_t seconds = 0;
-		if (count == 0 || count > 10 || digits[count])
+		if (count == 0 || count > 10 || digits[count] || offset->set)
 			return false;
 		for (; *digits; digits++)
 			seconds = seconds * 10 + (*digits - '0');
-		*(struct spec_time_offset *)(void *)((char *)&box->spec->linux_ + clocks[i].offset) =
-			(struct spec_time_offset){ true, minus ? -seconds : seconds, 0 };
+		*offset = (struct spec_time_offset){ true, minus ? -seconds : seconds, 0 };
 		return true;
 	}
 	return false;
@@ -177,13 +204,14 @@ static void clock_offsets(struct box *box)
 	box_origin(box, pointer, "clock", clock);
 	if (!box->flags->time || strcmp(box->flags->time, "new") != 0)
 		box_fault(box, pointer, "the machine's clocks are not moved: it needs --time new");
-	while (*clock) {
+	for (;; clock++) {
 		size_t length = strcspn(clock, ",");
-		if (!take_clock(box, arena_copy(box->arena, clock, length))) {
+		bool taken = take_clock(box, arena_copy(box->arena, clock, length));
+		if (!taken)
 			box_fault(box, pointer, "expected monotonic=SECONDS, boottime=SECONDS, or both with a comma");
+		clock += length;
+		if (!taken || !*clock)
 			return;
-		}
-		clock += length + (clock[length] == ',');
 	}
 }
 
@@ -199,8 +227,19 @@ void box_namespaces(struct box *box)
 		user_namespace(box);
 	else if (box_ids_asked(box))
 		own_user_namespace(box);
+	if (box->flags->privileged && box_ids_asked(box))
+		refuse_joined_processes(box);
 	clock_offsets(box);
 	linux_->cgroups_path = box->flags->cgroup_path;
+}
+
+/* It is one word of a line in /etc/hosts. */
+static bool is_plain(const char *name)
+{
+	for (; *name; name++)
+		if ((unsigned char)*name <= ' ' || *name == '/' || *name == 0x7f)
+			return false;
+	return true;
 }
 
 /* A joined namespace has its name from others, and to rename the machine is no box's business. */
@@ -214,9 +253,11 @@ void box_names(struct box *box)
 		return;
 	box_origin(box, "/hostname", "hostname", name);
 	if (!own)
-		box_fault(
-			box, "/hostname",
-			arena_printf(box->arena, "with --uts %s the name is not the box's to choose", box->flags->uts));
-	if (*name == '\0' || strlen(name) > 64 || strchr(name, '/'))
-		box_fault(box, "/hostname", "expected a name of 1 to 64 bytes without a slash");
+		box_fault(box, "/hostname",
+		          arena_printf(box->arena,
+		                       "with --uts %s the name is not the box's to choose: leave one of the two out",
+		                       box->flags->uts));
+	if (*name == '\0' || strlen(name) > 64 || !is_plain(name))
+		box_fault(box, "/hostname",
+		          "expected a name of 1 to 64 bytes without a slash, blanks and control characters");
 }

@@ -26,6 +26,20 @@ static size_t split_parts(struct box *box, const char *words, char **parts, size
 	return count;
 }
 
+/* "/", "//", "/.": the whole root, however it is written. */
+static bool is_root(const char *path)
+{
+	if (*path != '/')
+		return false;
+	for (path += strspn(path, "/"); *path; path += strspn(path, "/")) {
+		size_t length = strcspn(path, "/");
+		if (*path != '.' || length > 2 || (length == 2 && path[1] != '.'))
+			return false;
+		path += length;
+	}
+	return true;
+}
+
 /* Words between commas, none of them empty. */
 static struct spec_strings split_words(struct box *box, const char *text)
 {
@@ -54,12 +68,15 @@ static const char *next_pointer(struct box *box, const struct given_word *word)
 	return pointer;
 }
 
+/* This very string is the type of no mount that a flag asks for. */
+static const char misplaced_type[] = "none";
+
 /* What is wrong with a mount; it keeps its number, so that the next fault has its own flag's name. */
 static void misplaced(struct box *box, const char *pointer, const char *text)
 {
 	static const char *const none[] = { NULL };
 	box_fault(box, pointer, text);
-	box_mount(box, "/", "none", "none", none);
+	box_mount(box, "/", "none", misplaced_type, none);
 }
 
 /* --- binds ------------------------------------------------------------------------------------------ */
@@ -335,13 +352,13 @@ static void place_mask(struct box *box, const struct given_word *word)
 	struct spec_strings *paths = &box->spec->linux_.masked_paths;
 	const char *pointer = arena_printf(box->arena, "/linux/maskedPaths/%zu", paths->count);
 	add_path(box, word, "/linux/maskedPaths", paths);
-	if (*word->value == '/' && strspn(word->value, "/") == strlen(word->value))
+	if (is_root(word->value))
 		box_fault(box, pointer, "the whole root cannot be masked: nothing could be run");
 }
 
 static void place_ro(struct box *box, const struct given_word *word)
 {
-	if (*word->value == '/' && strspn(word->value, "/") == strlen(word->value)) {
+	if (is_root(word->value)) {
 		box_origin(box, "/root/readonly", word->flag, word->value);
 		box->spec->root.readonly = true;
 	} else {
@@ -363,6 +380,8 @@ static void make_between(struct box *box, const struct given_word *word, const c
 		box_fault(box, pointer,
 		          target ? "expected TARGET:PATH with PATH an absolute path inside"
 		                 : "expected an absolute path inside");
+	else if (target && is_root(path))
+		box_fault(box, pointer, "the root is a directory, and no link: what it is says --root DIR");
 }
 
 static void place_symlink(struct box *box, const struct given_word *word)
@@ -403,13 +422,29 @@ bool box_has_host_devices(const struct box *box)
 	return count_dev(box, "host");
 }
 
+/* It would cover what is shown and placed before, and all that a start needs in a root. What is misplaced has been
+ * told already. */
+static void refuse_covers(struct box *box, size_t first)
+{
+	for (size_t i = first; i < box->spec->mount_count; i++) {
+		const struct spec_mount *mount = &box->spec->mounts[i];
+		if (is_root(mount->destination) && mount->type != misplaced_type)
+			box_fault(box, arena_printf(box->arena, "/mounts/%zu", i),
+			          "nothing is placed over the whole root: what that is says --root DIR");
+	}
+}
+
 void box_places(struct box *box)
 {
 	const struct given_words *given = &box->flags->places;
 	for (size_t i = 0; i < given->count; i++)
-		for (size_t k = 0; k < sizeof(places) / sizeof(*places); k++)
-			if (strcmp(places[k].flag, given->items[i].flag) == 0)
-				places[k].place(box, &given->items[i]);
+		for (size_t k = 0; k < sizeof(places) / sizeof(*places); k++) {
+			size_t first = box->spec->mount_count;
+			if (strcmp(places[k].flag, given->items[i].flag) != 0)
+				continue;
+			places[k].place(box, &given->items[i]);
+			refuse_covers(box, first);
+		}
 	box->spec->box.masked_asked = box->spec->linux_.masked_paths.count;
 	box->spec->box.readonly_asked = box->spec->linux_.readonly_paths.count;
 }

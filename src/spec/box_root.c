@@ -66,7 +66,12 @@ static void box_contradictions(struct box *box)
 	if (flags->rw)
 		box_fault(box, "/root/readonly", "--rw and --ro / exclude each other: leave one out");
 	if (flags->keep || flags->from)
-		box_fault(box, "/root/readonly", "in a root that is read-only there are no changes to keep");
+		box_fault(
+			box, "/root/readonly",
+			arena_printf(box->arena,
+		                     "in a root that is read-only there are no changes for --%s to keep: leave one of "
+		                     "the two out",
+		                     flags->from ? "from" : "keep"));
 }
 
 /* --keep begins, --from goes on; both go on, in the one directory they name. */

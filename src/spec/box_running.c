@@ -17,7 +17,7 @@ static void box_terminal(struct box *box)
 	else if (flags->no_tty)
 		box_origin(box, terminal_pointer, "no-tty", NULL);
 	if (flags->tty && flags->no_tty)
-		box_fault(box, terminal_pointer, "it contradicts --no-tty");
+		box_fault(box, terminal_pointer, "it contradicts --no-tty: leave one of the two out");
 }
 
 static void box_console(struct box *box)
@@ -31,7 +31,7 @@ static void box_console(struct box *box)
 	if (*path == '\0')
 		box_fault(box, pointer, "expected a terminal device, such as /dev/tty8");
 	if (flags->tty || flags->no_tty)
-		box_fault(box, pointer, "it is the terminal, so --tty and --no-tty contradict it");
+		box_fault(box, pointer, "it is the terminal, so --tty and --no-tty contradict it: leave them out");
 	box->spec->box.console = *path == '/' ? path : arena_printf(box->arena, "%s/%s", flags->cwd, path);
 }
 
@@ -45,6 +45,11 @@ static void box_init(struct box *box)
 	box_origin(box, pointer, "init", NULL);
 	if (!spec_has_namespace(box->spec, ABI_NEWPID, &path) || path)
 		box_fault(box, pointer, "it needs a pid namespace of the box's own: --pid new");
+	const struct opt_int *pids = &box->spec->linux_.resources.pids_limit;
+	if (pids->set && pids->value < 2)
+		box_fault(box, pointer,
+		          "it and the program are two processes, and --pids 1 allows one: leave --init out, or give "
+		          "--pids 2");
 	box->spec->box.init = true;
 }
 
@@ -84,13 +89,35 @@ static void box_timeout(struct box *box)
 		box_fault(box, pointer, "expected a time such as 90, 10s, 1.5m or 2h, and 24 days at most");
 }
 
+static void box_parent(struct box *box)
+{
+	if (!box->flags->die_with_parent)
+		return;
+	box_origin(box, "/box/dieWithParent", "die-with-parent", NULL);
+	box->spec->box.die_with_parent = true;
+}
+
+/* What is said of a box of flags and of a config.json alike. */
+static void box_run(struct box *box)
+{
+	box_console(box);
+	box_timeout(box);
+	box_parent(box);
+}
+
 void box_running(struct box *box)
 {
 	box_terminal(box);
-	box_console(box);
 	box_init(box);
-	box_timeout(box);
-	box->spec->box.die_with_parent = box->flags->die_with_parent;
-	if (box->flags->die_with_parent)
-		box_origin(box, "/box/dieWithParent", "die-with-parent", NULL);
+	box_run(box);
+}
+
+void box_run_spec(struct arena *arena, struct spec *spec, const struct box_flags *flags, struct spec_faults *faults)
+{
+	struct box box = { .arena = arena, .flags = flags, .faults = faults, .spec = spec };
+	if (!flags->console && !flags->timeout && !flags->die_with_parent)
+		return;
+	spec->box.set = true;
+	spec->process.terminal = spec->process.terminal && !flags->console;
+	box_run(&box);
 }

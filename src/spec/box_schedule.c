@@ -113,6 +113,22 @@ static void box_oom_score(struct box *box, const char *words)
 		box->spec->process.oom_score_adj = (struct opt_int){ true, score };
 }
 
+/* The kernel would leave out those that the cpuset does not have, without a word. */
+static void box_affinity_within(struct box *box, const char *pointer, const struct cpus *cpus)
+{
+	struct cpus limit;
+	const char *cpuset = box->flags->cpuset;
+	if (!cpuset || !cpus_parse_list(cpuset, &limit))
+		return;
+	int missing = cpus_first_missing(cpus, &limit);
+	if (missing >= 0)
+		box_fault(box, pointer,
+		          arena_printf(box->arena,
+		                       "processor %d is not in --cpuset %s, which nothing in the box can leave: leave "
+		                       "it out here, or add it there",
+		                       missing, cpuset));
+}
+
 static void box_affinity(struct box *box, const char *words)
 {
 	static const char pointer[] = "/process/execCPUAffinity";
@@ -122,6 +138,8 @@ static void box_affinity(struct box *box, const char *words)
 		box->spec->box.affinity = cpus;
 	else
 		box_fault(box, pointer, "expected processors such as 0-1,3, or a mask such as 0xb");
+	if (box->spec->box.affinity)
+		box_affinity_within(box, pointer, cpus);
 }
 
 void box_schedule(struct box *box)

@@ -41,19 +41,29 @@ static void check_mapped(struct checker *checker, const char *pointer, uint32_t 
 	}
 	bool fresh = check_namespace(checker, ABI_NEWUSER) == CHECK_NEW;
 	if (fresh && maps->count && checker->spec->process.set)
-		check_fault(checker, pointer, "id %u is not mapped into the user namespace", (unsigned)id);
+		check_fault(checker, pointer,
+		            "id %u is not mapped into the user namespace: map it too, or take one that is",
+		            (unsigned)id);
+}
+
+static bool is_digit(char letter)
+{
+	return letter >= '0' && letter <= '9';
 }
 
 static void check_user_mapped(struct checker *checker)
 {
 	const struct spec_linux *linux_ = &checker->spec->linux_;
 	const struct spec_user *user = &checker->spec->process.user;
-	bool known = !checker->spec->box.user; /* and not looked up inside */
+	const char *looked_up = checker->spec->box.user; /* a number in it is known all the same */
+	const char *colon = looked_up ? strchr(looked_up, ':') : NULL;
+	bool known = !looked_up || is_digit(looked_up[0]);
+	bool group_known = !looked_up || (colon && is_digit(colon[1]));
 	if (known && !faults_touch(checker->faults, "/linux/uidMappings"))
 		check_mapped(checker, "/process/user/uid", user->uid, &linux_->uid_mappings);
 	if (faults_touch(checker->faults, "/linux/gidMappings"))
 		return;
-	if (known)
+	if (group_known)
 		check_mapped(checker, "/process/user/gid", user->gid, &linux_->gid_mappings);
 	for (size_t i = 0; i < user->additional_gid_count; i++)
 		check_mapped(checker,

@@ -38,8 +38,10 @@ static const struct json_value *nearest_value(const struct json_value *document,
 
 const char *spec_place(struct arena *arena, const struct spec *spec, const char *pointer)
 {
-	if (!spec->document)
-		return origin_of(spec, pointer);
+	const char *words = origin_of(spec, pointer);
+	/* A flag beside a config.json counts more than it. */
+	if (words || !spec->document)
+		return words;
 	char *shown = arena_string(arena, pointer);
 	const struct json_value *value = nearest_value(spec->document, shown);
 	const char *source = spec->source ? spec->source : "config.json";

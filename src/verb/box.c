@@ -60,9 +60,9 @@ static const struct flag box_verb_flags[] = {
 	BOX_VALUE("keep", keep, "DIR", "keep what is written in DIR, a new directory"),
 	BOX_VALUE("from", from, "DIR", "go on from the changes kept in DIR, and keep the new ones there too"),
 	{ "name", 0, FLAG_VALUE, offsetof(struct box_options, name), "NAME",
-	  "the box's id, as other verbs take it (default: box-PID)" },
+	  "the box's id, as other verbs take it (default: box-PID)", ABOUT_START },
 	{ "pid-file", 0, FLAG_VALUE, offsetof(struct box_options, pid_file), "FILE",
-	  "write the pid of the command's process, as this host sees it, to FILE" },
+	  "write the pid of the command's process, as this host sees it, to FILE", ABOUT_START },
 	BOX_VALUE("hostname", hostname, "NAME", "the hostname inside (default: box)"),
 	BOX_PLACE("bind", "SRC[:DST][:OPTS]", "show SRC of this machine at DST inside; OPTS such as ro,norec"),
 	BOX_PLACE("bind-try", "SRC[:DST][:OPTS]", "the same where SRC exists"),
@@ -94,10 +94,13 @@ static const struct flag box_verb_flags[] = {
 	         "map ids from ID on inside to those from HOST on; u:... or g:... for one kind"),
 	BOX_SWITCH("tty", 't', tty, "a terminal of its own, whatever stdin and stdout are"),
 	BOX_SWITCH("no-tty", 'T', no_tty, "none: stdin, stdout and stderr are the caller's"),
-	BOX_VALUE("console", console, "PATH", "its stdin, stdout and stderr are this terminal device"),
+	{ "console", 0, FLAG_VALUE, offsetof(struct box_options, flags.console), "PATH",
+	  "its stdin, stdout and stderr are this terminal device", ABOUT_RUNNING },
 	BOX_SWITCH("init", 0, init, "an init as PID 1, which reaps orphans and passes signals on"),
-	BOX_VALUE("timeout", timeout, "TIME", "end it after this time, such as 10s or 5m, with the status 124"),
-	BOX_SWITCH("die-with-parent", 0, die_with_parent, "it ends when the process that started kist does"),
+	{ "timeout", 0, FLAG_VALUE, offsetof(struct box_options, flags.timeout), "TIME",
+	  "end it after this time, such as 10s or 5m, with the status 124", ABOUT_RUNNING },
+	{ "die-with-parent", 0, FLAG_SWITCH, offsetof(struct box_options, flags.die_with_parent), NULL,
+	  "it ends when the process that started kist does", ABOUT_RUNNING },
 	BOX_VALUE("user", user, "U[:G]", "run as this user and group, by number or by name inside"),
 	BOX_VALUE("groups", groups, "G,...|none|keep", "its supplementary groups, and no others; keep: the caller's"),
 	BOX_VALUE("cwd", workdir, "DIR", "start in DIR inside (default: the caller's directory, or / of a root)"),
@@ -122,14 +125,16 @@ static const struct flag box_verb_flags[] = {
 	BOX_VALUE("nice", nice, "N", "-20 (first) to 19 (last)"),
 	BOX_VALUE("affinity", affinity, "LIST|MASK", "processors it starts on, such as 0-1,3 or 0xb"),
 	{ "config", 0, FLAG_VALUE, offsetof(struct box_options, config), "FILE",
-	  "run a config.json instead: a file, fd:N, - or the JSON itself; no flag that describes a box may join it" },
+	  "run a config.json instead: a file, fd:N, - or the JSON itself; no flag that describes a box may join it",
+	  ABOUT_FLAGS },
 	{ "preset", 0, FLAG_EACH, offsetof(struct box_options, presets), "FILE|NAME",
-	  "flags from a file, or build, untrusted or desktop; those given here win" },
+	  "flags from a file, or build, untrusted or desktop; those given here win", ABOUT_FLAGS },
 	{ "print-preset", 0, FLAG_VALUE, offsetof(struct box_options, print_preset), "NAME",
-	  "print a preset, and do nothing" },
+	  "print a preset, and do nothing", ABOUT_FLAGS },
 	{ "print-config", 0, FLAG_SWITCH, offsetof(struct box_options, print_config), NULL,
-	  "print the config.json that the box equals, and do nothing" },
-	BOX_SWITCH("seccomp-trace", 0, seccomp_trace, "tell which system calls are refused, by which rule"),
+	  "print the config.json that the box equals, and do nothing", ABOUT_FLAGS },
+	{ "seccomp-trace", 0, FLAG_SWITCH, offsetof(struct box_options, flags.seccomp_trace), NULL,
+	  "tell which system calls are refused, by which rule", ABOUT_START },
 };
 
 enum { BOX_VERB_FLAGS = sizeof(box_verb_flags) / sizeof(box_verb_flags[0]) };
@@ -229,6 +234,17 @@ static enum facts_wanted box_facts(const struct box_flags *flags)
 	return (enum facts_wanted)wanted;
 }
 
+static struct box_given box_given(const struct box_options *options, const struct box_request *request)
+{
+	return (struct box_given){
+		.flags = box_verb_flags,
+		.flag_count = BOX_VERB_FLAGS,
+		.options = options,
+		.args = request->argv,
+		.arg_count = (size_t)request->argc,
+	};
+}
+
 /* A box of flags. NULL after a report, with *status. */
 static struct spec *box_of_flags(struct command *command, const struct box_options *options,
                                  struct box_request *request, int *status)
@@ -244,11 +260,13 @@ static struct spec *box_of_flags(struct command *command, const struct box_optio
 	flags.arg_count = whole ? (size_t)request->argc : 1;
 	flags.host_program = flags.host_exec ? box_program(command->arena, flags.cwd, flags.host_exec) : NULL;
 	*status = box_profile_read(command, &flags);
-	if (*status)
-		return NULL;
 	box_ids_here(command->arena, &request->facts.caller, &flags);
 	struct spec *spec = box_spec(command->arena, &flags, &request->faults);
 	const char *path;
+	if (*status) { /* what else is wrong is told along with it */
+		report_faults(command, &request->faults, spec);
+		return NULL;
+	}
 	if (!options->flags.root && !flags.fuse && spec_has_namespace(spec, ABI_NEWUSER, &path))
 		box_explain(&request->facts, &request->faults);
 	return spec;
@@ -258,13 +276,18 @@ static struct spec *box_of_flags(struct command *command, const struct box_optio
 static struct spec *box_of_config(struct command *command, const struct box_options *options,
                                   struct box_request *request, int *status)
 {
+	const struct box_given given = box_given(options, request);
 	*status = 125;
-	if (!box_config_alone(command, box_verb_flags, BOX_VERB_FLAGS, options, request->argc > 0))
+	if (!box_config_alone(command, &given))
 		return NULL;
 	struct spec *spec = box_config_read(command, options->config, &request->faults);
 	if (spec)
 		*status = start_facts(command, box_start_facts(spec), &request->facts);
-	return *status ? NULL : spec;
+	if (*status)
+		return NULL;
+	const struct box_flags flags = box_flags_here(options, &request->facts);
+	box_run_spec(command->arena, spec, &flags, &request->faults);
+	return spec;
 }
 
 static int box_verb(struct command *command, const void *given, int argc, char **argv)
@@ -272,21 +295,31 @@ static int box_verb(struct command *command, const void *given, int argc, char *
 	const struct preset_flags preset = { box_verb_flags, BOX_VERB_FLAGS, sizeof(struct box_options),
 		                             offsetof(struct box_options, presets) };
 	const struct box_options *options = given;
+	struct box_request request = { .faults = { .arena = command->arena }, .argc = argc, .argv = argv };
+	struct box_given words = box_given(options, &request);
+	const char *prints = options->print_preset ? "print-preset" : options->print_config ? "print-config" : NULL;
+	if (!box_prints_once(command, prints))
+		return 125;
 	if (options->print_preset)
-		return preset_print(command, options->print_preset);
+		return box_preset_alone(command, &words) ? preset_print(command, options->print_preset) : 125;
 	if (options->presets.count)
 		options = preset_apply(command, &preset, options);
 	if (!options)
 		return 125;
-	struct box_request request = { .faults = { .arena = command->arena }, .argc = argc, .argv = argv };
-	int status = 0;
-	if (options->name && !start_id_valid(command, options->name))
+	words.options = options;
+	if (options->print_config && !box_print_alone(command, &words))
 		return 125;
+	int status = 0;
+	bool named = !options->name || start_id_valid(command, options->name);
 	struct spec *spec = (options->config ? box_of_config : box_of_flags)(command, options, &request, &status);
 	if (!spec)
 		return status;
 	if (options->print_config)
-		return box_config_print(command, spec, &request.faults);
+		return box_config_print(command, spec, &request.faults, &words);
+	if (!named) {
+		report_faults(command, &request.faults, spec);
+		return 125;
+	}
 	struct start_request start = {
 		.pid_file = options->pid_file,
 		.spec = spec,

@@ -25,6 +25,7 @@ struct flag {
 	size_t offset;     /* in the verb's options struct */
 	const char *value; /* what the value is called: "DIR"; NULL for a switch */
 	const char *help;
+	unsigned about;    /* one of the verb's own kinds of flags, where it tells them apart */
 };
 
 /* A table and the options that it is parsed into. */

@@ -91,7 +91,8 @@ static const char *note;
 static void is_in_the_note(const char *member)
 {
 	if (!mentions(note, member))
-		fail_msg("struct spec_box has %s, of which src/spec/box_note.c knows nothing: --print-config loses it",
+		fail_msg("struct spec_box has %s, of which src/spec/box_note.c knows nothing: --print-config loses it. "
+		         "What is about one start is better refused beside it (ABOUT_START)",
 		         member);
 }
 
