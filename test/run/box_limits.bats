@@ -93,6 +93,41 @@ in_cgroup() {
 	refused --affinity fast
 }
 
+@test "box --cpus: a program that computes is held back" {
+	local file stat
+	in_cgroup 'cpu.cfs_quota_us' --cpus 0.2
+	[ ! -e /sys/fs/cgroup/cpu ] || expect 20000 "$output"
+	coproc waiting { exec "$WORK/kist" --root "$WORK/state" box --name limits --cpus 0.2 -- sh -c 'echo ready; while :; do :; done' 2>&1 3>&-; }
+	local pid=$waiting_PID
+	read -r -t 60 output <&"${waiting[0]}"
+	stat=$(find /sys/fs/cgroup -path "*/kist/limits/cpu.stat" -exec grep -l nr_throttled {} + | head -n 1)
+	for _ in $(seq 600); do [ "$(awk '$1 == "nr_throttled" { print $2 }' "$stat")" = 0 ] || break; sleep 0.1; done
+	output=$(cat "$stat")
+	kill -TERM "$pid"
+	wait "$pid" || true
+	[ "$(line nr_throttled)" -gt 0 ]
+	for wrong in 0 0.001 none 1,5 -1; do
+		refused --cpus "$wrong"
+		contains "and 0.01 at least"
+	done
+	user_box --cpus 0.5 -- true
+	expect 125 "$status"
+	contains "--cpus 0.5"
+	contains elegat
+}
+
+@test "box --pids: no more processes than that" {
+	box --pids 3 -- sh -c 'sleep 0 & sleep 0 & wait; echo two'
+	contains two
+	box --pids 2 -- "$PROBE" --forks 20
+	expect 1 "$(line forks)"
+	for wrong in 0 -1 many 1.5; do refused --pids "$wrong"; done
+	user_box --pids 5 -- true
+	expect 125 "$status"
+	contains "--pids 5"
+	contains elegat
+}
+
 @test "box --cpuset: nothing inside can leave it" {
 	[ "$(nproc)" -gt 1 ] || skip "one processor only"
 	box --cpuset 1 -- sh -c 'sed -n s/^Cpus_allowed_list:.//p /proc/self/status; taskset -p 1 $$ && echo left'

@@ -113,6 +113,25 @@ refused() {
 	refused --no-new-privs maybe
 }
 
+@test "user box --no-new-privs: off lets a set-uid program gain what root inside has, and no more" {
+	cp -a "$WORK/rootfs" "$WORK/own-suid"
+	cp "$PROBE" "$WORK/own-suid/bin/as-root"
+	chown -R "$TESTER:" "$WORK/own-suid"
+	chmod 4755 "$WORK/own-suid/bin/as-root"
+	for words in "" "--no-new-privs on"; do
+		# shellcheck disable=SC2086
+		user_box --root "$WORK/own-suid" --user 1000 $words -- /bin/as-root ids
+		contains "uid 1000 1000 1000"
+	done
+	user_box --root "$WORK/own-suid" --user 1000 --no-new-privs off -- /bin/as-root ids
+	contains "uid 1000 0 0"
+	user_box --root "$WORK/own-suid" --user 1000 --no-new-privs off --cap-drop setuid,kill -- /bin/as-root ids
+	contains "uid 1000 0 0"
+	user_box --no-new-privs maybe -- true
+	expect 125 "$status"
+	contains "--no-new-privs maybe: expected on or off"
+}
+
 @test "user box --map-uid, --map-gid: the caller is N inside (A1-04)" {
 	before=$(snapshot)
 	mkdir -p "$WORK/mine"

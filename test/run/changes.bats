@@ -456,6 +456,9 @@ CHANGE='echo more >>/old/one; rm -r /old/sub; echo n >/new; touch -d @1000000000
 	expect x "$(cat "$WORK/over/written")"
 	expect "$(stat -c %d:%i "$WORK/over")" "$output"
 	base mine "$TESTER:"
+	user_kist box --root "$WORK/mine" --overlay -- sh -c 'echo x >/written; cat /written'
+	expect x "$output"
+	[ ! -e "$WORK/mine/written" ]
 	user_kist box --root "$WORK/mine" --rw -- sh -c 'echo x >/written && chown 42:42 /written'
 	expect 0 "$status"
 	expect "$(awk -F: -v n="$TESTER" '$1 == n { print $2 + 41; exit }' /etc/subuid)" "$(stat -c %u "$WORK/mine/written")"

@@ -32,6 +32,13 @@ same_plan() {
 		--argv0 x --oom-score 5 -- id -u
 	same_plan --root "$WORK/rootfs" --ro / --time new --clock monotonic=5 --dev host --seccomp none --user user --hostname h
 	same_plan --root "$WORK/rootfs" --host-files dns,tz,certs -- true
+	same_plan --root "$WORK/rootfs" --init --timeout 5s --die-with-parent --tty -- true
+	same_plan --root "$WORK/rootfs" --console /dev/null --no-new-privs off -- true
+	same_plan --root "$WORK/rootfs" --keep "$WORK/kept" --no-tty --arch "$(uname -m)" -- true
+	same_plan --root "$WORK/rootfs" --rw --map 0:0:1 --map 1:100000:10 --user 3:4 --cwd /tmp --pass-env all -- true
+	[ "$(uname -m)" != x86_64 ] || same_plan --arch i386 -- true
+	jq -n '{defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["swapon"], action: "SCMP_ACT_ERRNO"}]}' >"$WORK/profile"
+	same_plan --root "$WORK/rootfs" --seccomp "$WORK/profile" --sys --proc /p --mount mqueue::/q --bind /etc:/e:norec -- true
 	same_plan --uts host --ipc host --pid host --net pid:$$ --cap-keep chown --groups keep -- true
 }
 

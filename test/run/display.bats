@@ -106,6 +106,47 @@ print(client.recv(99).decode(), end="")'
 	done
 }
 
+@test "box --preset desktop: the caller's display, devices and language; flags beside it win" {
+	HERE=(DISPLAY=:47.0 XAUTHORITY="$WORK/cookie" LANG=xx_YY.UTF-8 SECRET=1)
+	for box in root_box user_box; do
+		$box --preset desktop -- sh -c "echo \$DISPLAY \$LANG \$SECRET; python3 -c '$HELLO' /tmp/.X11-unix/X47; ls /dev | wc -l; cat \$XAUTHORITY"
+		expect 0 "$status"
+		expect ":47.0 xx_YY.UTF-8" "$(sed -n 1p <<<"$output")"
+		contains "hello from X47"
+		expect "$(ls /dev | wc -l)" "$(sed -n 3p <<<"$output")"
+		contains the-right-one
+		$box --preset desktop --root "$WORK/own" --env LANG=C --net none --hostname shown -- sh -c \
+			'echo $LANG $(hostname); ls /tmp/.X11-unix /sys/class/net'
+		expect "C shown" "$(sed -n 1p <<<"$output")"
+		contains X47
+		# What the preset says is said by the preset: another /dev beside it contradicts.
+		$box --preset desktop --dev minimal -- true
+		expect 125 "$status"
+		contains "--dev host: host is all of the machine's devices: it goes with no other --dev"
+	done
+	HERE=(DISPLAY=:46)
+	for box in root_box user_box; do
+		$box --preset desktop -- true
+		expect 125 "$status"
+		contains "--x11: there is nothing at /tmp/.X11-unix/X46 on this machine"
+	done
+}
+
+@test "box --print-config: a display is in it, and a box of it has the same" {
+	HERE=(DISPLAY=:47.0 XAUTHORITY="$WORK/cookie" XDG_RUNTIME_DIR="$WORK/runtime" WAYLAND_DISPLAY=wayland-7)
+	for box in root_box user_box; do
+		$box --x11 --wayland --print-config -- sh -c \
+			"python3 -c '$HELLO' /tmp/.X11-unix/X47; python3 -c '$HELLO' \$XDG_RUNTIME_DIR/\$WAYLAND_DISPLAY; cat \$XAUTHORITY"
+		expect 0 "$status"
+		printf '%s\n' "$output" >"$WORK/display.json"
+		$box --config "$WORK/display.json"
+		expect 0 "$status"
+		contains "hello from X47"
+		contains "hello from wayland-7"
+		contains the-right-one
+	done
+}
+
 @test "box --wayland" {
 	for box in root_box user_box; do
 		for HERE in "XDG_RUNTIME_DIR=$WORK/runtime WAYLAND_DISPLAY=wayland-7" "A=b WAYLAND_DISPLAY=$WORK/runtime/wayland-7"; do

@@ -223,3 +223,14 @@ sys.exit(status)' "$WORK/pty.out" "$@"
 	expect 125 "$status"
 	contains "kist sees no parent to die with"
 }
+
+@test "user --die-with-parent, --timeout: the box ends with the process that started it, or at its time" {
+	as_user bash -c "'$WORK/kist' --root '$WORK/user-state' box --die-with-parent -- sh -c 'trap \"\" HUP TERM; sleep 4124' </dev/null & exec sleep 4125" 3>&- &
+	comes '^sleep 4124'
+	runs '^sleep 4124'
+	kill -KILL "$(pgrep -nf '^sleep 4125')"
+	gone '^sleep 4124'
+	box_user --timeout '' -- true
+	expect 125 "$status"
+	contains "--timeout : expected a time"
+}
