@@ -118,6 +118,8 @@ static int flag_take_switch(const struct flag_line *line, struct found found, co
 		return err_set(err, line->arena, 0, "--%s is a switch: it takes no value", found.flag->name);
 	if (!value || strcmp(value, "true") == 0)
 		flag_store(line->arena, found.flag, found.options, NULL);
+	else if (found.flag->kind == FLAG_SWITCH) /* the last one counts */
+		*(bool *)((char *)found.options + found.flag->offset) = false;
 	return 1;
 }
 

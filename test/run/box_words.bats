@@ -45,8 +45,10 @@ hex() {
 @test "a switch takes no value, but for true and false" {
 	box --init=true -- cat /proc/1/comm
 	contains kist-init
-	box --init --init=false -- cat /proc/1/comm
+	box --init=false --init -- cat /proc/1/comm
 	contains kist-init
+	box --init --init=false -- cat /proc/1/comm
+	expect cat "$output"
 	box --init=false -- cat /proc/1/comm
 	expect cat "$output"
 	for wrong in --init=yes --init= --sys=/x --x11=1 -t=1; do

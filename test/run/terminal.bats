@@ -417,6 +417,34 @@ pkill_own() {
 	as_before
 }
 
+# A line feed in raw mode goes down and not to the left: curses(3) counts on that.
+@test "a screen that is drawn hundreds of times over is in the end what the program drew" {
+	cat >"$WORK/draw" <<-'END'
+		stty raw -echo
+		frame=0
+		while [ $frame -lt 300 ]; do
+			frame=$((frame + 1)) line=0
+			printf '\033[H'
+			while [ $line -lt 25 ]; do
+				line=$((line + 1))
+				printf 'frame %03d line %02d %060d\033[K\r\n' $frame $line $frame
+			done
+		done
+		printf '\033[J\033[28;10Hdown\nhere'
+		head -c 1 >/dev/null
+		stty sane
+	END
+	caller
+	type_in "clear; \$kist box -- sh $WORK/draw" Enter
+	shows '^ {13}here$'
+	output=$(tmux -L kist capture-pane -p -t "$BATS_TEST_NUMBER")
+	expect "$(for line in $(seq 25); do printf 'frame 300 line %02d %060d\n' "$line" 300; done)" "$(head -n 25 <<<"$output")"
+	expect "         down" "$(sed -n 28p <<<"$output")"
+	type_in x
+	shows '> ?$'
+	as_before
+}
+
 # In both directions at once, every byte there is (^C, ^S and line feeds among them), with no carriage return added.
 @test "as ssh talks: small packets of any bytes, while the window changes; each arrives, and nothing spins" {
 	command -v python3 >/dev/null || skip "no python3 to talk with"
