@@ -45,16 +45,47 @@ void box_root(struct box *box)
 	box_root_words(box);
 }
 
-/* Where this machine's files are shown, the layers would be among them. */
-static void box_hide_changes(struct box *box)
+/* --- the layers are not to be seen in the box whose layers they are ----------------------------------------- */
+
+static void hide(struct box *box, const char *path)
 {
 	struct spec_strings *masked = &box->spec->linux_.masked_paths;
-	if (!box->spec->box.keep || box->spec->box.root_mode != ROOT_HOST_OVERLAY)
-		return;
 	const char **items = ARENA_ARRAY(box->arena, masked->count + 1, const char *);
-	memcpy(items, masked->items, masked->count * sizeof(*items));
-	items[masked->count] = box->spec->box.keep;
+	if (masked->count)
+		memcpy(items, masked->items, masked->count * sizeof(*items));
+	items[masked->count] = path;
 	*masked = (struct spec_strings){ items, masked->count + 1 };
+}
+
+/* What follows `folder` in a path that is it or lies below it: "/k" of "/root/k" and "/root". NULL: it does not. */
+static const char *path_below(const char *path, const char *folder)
+{
+	size_t length = strlen(folder);
+	while (length && folder[length - 1] == '/')
+		length--;
+	bool below = strncmp(path, folder, length) == 0 && (path[length] == '\0' || path[length] == '/');
+	return below ? path + length : NULL;
+}
+
+/* Where this machine's files are shown, the layers would be among them; and where a bind shows them. */
+static void box_hide_changes(struct box *box)
+{
+	const char *keep = box->spec->box.keep, *rest;
+	if (box->spec->box.root_mode == ROOT_HOST_OVERLAY)
+		hide(box, keep);
+	for (size_t i = 0; i < box->spec->mount_count; i++) {
+		const struct spec_mount *mount = &box->spec->mounts[i];
+		if (!mount->options.bind || !mount->source)
+			continue;
+		if (path_below(mount->source, keep))
+			box_fault(box, arena_printf(box->arena, "/mounts/%zu", i),
+			          arena_printf(box->arena,
+			                       "what the box writes is kept in %s, and it may not write there itself: "
+			                       "leave it out, or keep the changes somewhere else",
+			                       keep));
+		else if ((rest = path_below(keep, mount->source)))
+			hide(box, arena_printf(box->arena, "%s%s", mount->destination, rest));
+	}
 }
 
 /* When all flags have spoken. */

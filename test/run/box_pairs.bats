@@ -58,6 +58,9 @@ started() {
 		both "so --keep $WORK/b can only be left out: to keep these too, copy them first (cp -a)" --from "$WORK/a" --keep "$WORK/b"
 		both "another architecture is that of another root (--root DIR)" --arch s390x
 	}
+	both "--bind $WORK/a/upper.0:/mnt: what the box writes is kept in $WORK/a, and it may not write there itself" \
+		--keep "$WORK/a" --bind "$WORK/a/upper.0:/mnt"
+	both "--bind $WORK/a:/mnt: what the box writes is kept in $WORK/a" --from "$WORK/a" --bind "$WORK/a:/mnt"
 	[ ! -e "$WORK/changes" ]
 }
 
@@ -250,6 +253,20 @@ started() {
 		contains written
 		$who --tmpfs /mnt --cwd /mnt/a/b -- pwd
 		expect /mnt/a/b "$output"
+	done
+}
+
+@test "together: changes that are kept, and a bind of the directory that they lie in" {
+	local who
+	install -d -m 777 "$WORK/kept"
+	touch "$WORK/kept/other"
+	for who in box user_box; do
+		$who --root "$WORK/own" --keep "$WORK/kept/$who" --bind "$WORK/kept:/mnt" -- sh -c \
+			"ls /mnt; ls -A /mnt/$who | wc -l; touch /mnt/$who/x; echo y >/new"
+		contains other
+		contains $'\n0\n'
+		contains "ead-only file system"
+		expect y "$(cat "$WORK/kept/$who/upper.0/new")"
 	done
 }
 
