@@ -537,6 +537,12 @@ static void terminal(void **state)
 	config.document = "";
 	block = plan_of(spec_with(config), root_host());
 	assert_true(step_of(block, STEP_open_terminal, 0)->open_terminal.host);
+	/* It puts carriage returns in only where what it sends ends on a terminal. */
+	assert_false(step_of(block, STEP_open_terminal, 0)->open_terminal.onlcr);
+	struct facts *watched = root_host();
+	watched->caller.terminal = true;
+	block = plan_of(spec_with(config), watched);
+	assert_true(step_of(block, STEP_open_terminal, 0)->open_terminal.onlcr);
 }
 
 /* --- protection ----------------------------------------------------------------------------------------- */
