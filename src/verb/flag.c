@@ -31,21 +31,23 @@ static struct found flag_find(const struct flag_line *line, const char *name, si
 
 /* The flag that somebody may have meant with a word nobody knows: one that is nearly the same, or else one that shares
  * at least half of it, from the beginning. */
-static const char *flag_nearest(const struct flag *flags, size_t count, const char *name)
+static const char *flag_nearest(const struct flag_line *line, const char *name)
 {
 	struct nearest near = { .word = name };
 	size_t best = strlen(name) / 2;
 	const char *longest = NULL;
-	for (size_t i = 0; i < count; i++) {
-		size_t same = 0;
-		nearest_offer(&near, flags[i].name);
-		while (name[same] && name[same] == flags[i].name[same])
-			same++;
-		if (same > best) {
-			best = same;
-			longest = flags[i].name;
+	for (size_t set = 0; set < FLAG_SETS; set++)
+		for (size_t i = 0; i < line->sets[set].count; i++) {
+			const char *known = line->sets[set].flags[i].name;
+			size_t same = 0;
+			nearest_offer(&near, known);
+			while (name[same] && name[same] == known[same])
+				same++;
+			if (same > best) {
+				best = same;
+				longest = known;
+			}
 		}
-	}
 	return near.best ? near.best : longest;
 }
 
@@ -104,8 +106,7 @@ static int flag_take_choice(const struct flag_line *line, struct found found, co
 
 static int flag_unknown(const struct flag_line *line, const char *word, size_t length, struct err *err)
 {
-	const char *nearest =
-		flag_nearest(line->sets[0].flags, line->sets[0].count, arena_copy(line->arena, word, length));
+	const char *nearest = flag_nearest(line, arena_copy(line->arena, word, length));
 	err_set(err, line->arena, 0, "unknown flag --%.*s", (int)length, word);
 	if (nearest)
 		err->hint = arena_printf(line->arena, "did you mean --%s?", nearest);
