@@ -34,7 +34,7 @@ rows() {
 		[[ $misuse == \[*\] ]] || wrong+=$(has "$misuse" "$flag" 'expect 125|refused |both |"\$status" != 0|cannot' "refusal")
 		[ "$user" != = ] || user=$misuse
 		[[ $user == \[*\] ]] ||
-			wrong+=$(has "$user" "$flag" 'user_box|user_kist|as_user|\$box|\$who|\$TESTER|root_box user_box|plain ' "ordinary user")
+			wrong+=$(has "$user" "$flag" 'user_box|user_kist|fuse_box|as_user|\$box|\$who|\$TESTER|root_box user_box|plain ' "ordinary user")
 	done < <(rows)
 	expect "" "$wrong"
 }
