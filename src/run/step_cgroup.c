@@ -288,6 +288,15 @@ static bool is_below(const char *path, const char *hierarchy)
 	       !strstr(path, "/./");
 }
 
+/* So that `state` and `list` need not look for it. A hybrid layout freezes with v1, which comes first. */
+static void note_freezer(struct walk *walk, const struct step_make_cgroup *wanted)
+{
+	const char *file = walk_text(walk, wanted->state);
+	struct record *record = &walk->run->record;
+	if (*file && !record->freezer)
+		record->freezer = arena_printf(walk->arena, "%s/%s", walk_text(walk, wanted->path), file);
+}
+
 int step_make_cgroup(struct walk *walk, const struct step *step)
 {
 	struct chain chain = { .walk = walk, .wanted = &step->make_cgroup };
@@ -301,6 +310,8 @@ int step_make_cgroup(struct walk *walk, const struct step *step)
 		walk->detail = walk->hint = NULL;
 		result = make_chain(&chain, hierarchy);
 	}
+	if (result == 0)
+		note_freezer(walk, &step->make_cgroup);
 	return result;
 }
 

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/file.h>
 
+enum { SMALL_RECORD = 4096 };
+
 static const char *const status_words[] = {
 	[CONTAINER_CREATING] = "creating", [CONTAINER_CREATED] = "created", [CONTAINER_RUNNING] = "running",
 	[CONTAINER_PAUSED] = "paused",     [CONTAINER_STOPPED] = "stopped",
@@ -61,6 +63,20 @@ static int read_bare(struct arena *arena, int rootfd, struct container *containe
 	return 0;
 }
 
+/* Nearly all fit into one read: a list has hundreds of them. */
+static int read_whole(struct arena *arena, int fd, char **text, size_t *length)
+{
+	char bytes[SMALL_RECORD];
+	long got = sys_read(fd, bytes, sizeof(bytes));
+	if (got < 0)
+		return (int)got;
+	if ((size_t)got == sizeof(bytes))
+		return lseek(fd, 0, SEEK_SET) < 0 ? -errno : file_read_fd(arena, fd, RECORD_BYTES, text, length);
+	*text = arena_copy(arena, bytes, (size_t)got);
+	*length = (size_t)got;
+	return 0;
+}
+
 /* record.json is replaced as a whole, so it is read whole or not at all. */
 static int read_record(struct arena *arena, int rootfd, struct record *record, struct err *err)
 {
@@ -69,7 +85,7 @@ static int read_record(struct arena *arena, int rootfd, struct record *record, s
 	FD_AUTO int fd = open_below(rootfd, arena_printf(arena, "%s/record.json", record->id), O_RDONLY | O_NONBLOCK);
 	if (fd == -ENOENT)
 		return -ENOENT;
-	int result = fd < 0 ? fd : file_read_fd(arena, fd, RECORD_BYTES, &text, &length);
+	int result = fd < 0 ? fd : read_whole(arena, fd, &text, &length);
 	if (result < 0)
 		return damaged(arena, record, -result, err);
 	if (length == 0)
@@ -139,26 +155,41 @@ static size_t sorted_ids(struct arena *arena, const struct buf *names, const cha
 	return count;
 }
 
-int container_list(struct arena *arena, const char *root, struct container_list *list, struct err *err)
+static int list_ids(struct arena *arena, const char *root, int rootfd, const char ***ids, struct err *err)
 {
 	struct buf names;
+	int copy = open_below(rootfd, ".", O_RDONLY | O_DIRECTORY);
+	int result = copy < 0 ? copy : root_list(arena, copy, &names);
+	if (result < 0)
+		return err_set(err, arena, -result, "cannot list the state root %s", root);
+	return (int)sorted_ids(arena, &names, ids);
+}
+
+int container_ids(struct arena *arena, const char *root, const char ***ids, struct err *err)
+{
+	FD_AUTO int rootfd = root_open(arena, root, false, err);
+	if (rootfd < 0)
+		return rootfd == -ENOENT ? 0 : rootfd;
+	return list_ids(arena, root, rootfd, ids, err);
+}
+
+int container_list(struct arena *arena, const char *root, struct container_list *list, struct err *err)
+{
 	const char **ids;
 	*list = (struct container_list){ 0 };
 	FD_AUTO int rootfd = root_open(arena, root, false, err);
 	if (rootfd < 0)
 		return rootfd == -ENOENT ? 0 : rootfd;
-	int copy = open_below(rootfd, ".", O_RDONLY | O_DIRECTORY);
-	int result = copy < 0 ? copy : root_list(arena, copy, &names);
-	if (result < 0)
-		return err_set(err, arena, -result, "cannot list the state root %s", root);
-	size_t count = sorted_ids(arena, &names, &ids);
-	list->items = ARENA_ARRAY(arena, count, struct container);
-	list->damaged = ARENA_ARRAY(arena, count, struct err);
-	for (size_t i = 0; i < count; i++) {
+	int count = list_ids(arena, root, rootfd, &ids, err);
+	if (count < 0)
+		return count;
+	list->items = ARENA_ARRAY(arena, (size_t)count, struct container);
+	list->damaged = ARENA_ARRAY(arena, (size_t)count, struct err);
+	for (int i = 0; i < count; i++) {
 		struct err fault = { 0 };
 		struct container *container = &list->items[list->count];
 		*container = named(root, ids[i]);
-		result = read_at(arena, rootfd, container, &fault);
+		int result = read_at(arena, rootfd, container, &fault);
 		if (result == 0)
 			list->count++;
 		else if (result != -ENOENT) /* that one was removed meanwhile */

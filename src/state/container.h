@@ -44,6 +44,9 @@ struct container_list {
 	struct err *damaged;
 	size_t damaged_count;
 };
+/* The ids alone, in their order, of damaged ones too: no record is read. How many, 0 also where there is no root yet,
+ * or -errno with err. */
+int container_ids(struct arena *arena, const char *root, const char ***ids, struct err *err);
 /* 0, also where there is no root yet, or -errno with err. */
 int container_list(struct arena *arena, const char *root, struct container_list *list, struct err *err);
 

@@ -37,6 +37,7 @@ struct record {
 	const char *bundle; /* absolute, or NULL for a box */
 	const char *rootfs; /* absolute; "/" for a view of this machine's; NULL: not known */
 	struct record_pairs annotations;
+	const char *freezer; /* the file that tells whether its cgroup is frozen; NULL: not known */
 	pid_t pid;          /* 0: none yet */
 	uint64_t start_time; /* of pid, field 22 of /proc/PID/stat: with it a recycled pid is told apart */
 	pid_t runtime_pid;   /* the foreground kist */

@@ -28,6 +28,7 @@ static const struct member {
 	{ "bundle", MEMBER_PATH, offsetof(struct record, bundle) },
 	{ "rootfs", MEMBER_PATH, offsetof(struct record, rootfs) },
 	{ "annotations", MEMBER_PAIRS, offsetof(struct record, annotations) },
+	{ "freezer", MEMBER_PATH, offsetof(struct record, freezer) },
 	{ "uidMap", MEMBER_TEXT, offsetof(struct record, uid_map) },
 	{ "uidHelper", MEMBER_PATH, offsetof(struct record, uid_helper) },
 	{ "gidMap", MEMBER_TEXT, offsetof(struct record, gid_map) },

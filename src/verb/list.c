@@ -15,10 +15,17 @@ static const struct flag list_flags[] = {
 	{ "format", 'f', FLAG_VALUE, offsetof(struct list_options, format), "table|json", "the form (default: table)" },
 };
 
-static void list_put_ids(struct buf *text, const struct container_list *list)
+/* For those who go on with them, such as a tear-down: what is wrong with one is told then. */
+static int list_ids(struct command *command, struct err *err)
 {
-	for (size_t i = 0; i < list->count; i++)
-		buf_printf(text, "%s\n", list->items[i].record.id);
+	const char **ids;
+	struct buf text = buf_in(command->arena);
+	int count = container_ids(command->arena, container_root(command), &ids, err);
+	if (count < 0)
+		return report_error(command, err, NULL);
+	for (int i = 0; i < count; i++)
+		buf_printf(&text, "%s\n", ids[i]);
+	return report_output(command, &text);
 }
 
 static void list_put_table(struct buf *text, const struct container_list *list)
@@ -80,14 +87,14 @@ static int list_verb(struct command *command, const void *given, int argc, char 
 	struct err err = { 0 };
 	(void)argv;
 	int result = list_check(command, options, argc, &err);
+	if (result == 0 && options->quiet)
+		return list_ids(command, &err);
 	if (result == 0)
 		result = container_list(command->arena, container_root(command), &list, &err);
 	if (result < 0)
 		return report_error(command, &err, NULL);
 	struct buf text = buf_in(command->arena);
-	if (options->quiet)
-		list_put_ids(&text, &list);
-	else if (options->format && strcmp(options->format, "json") == 0)
+	if (options->format && strcmp(options->format, "json") == 0)
 		list_put_json(&text, &list);
 	else
 		list_put_table(&text, &list);

@@ -17,7 +17,16 @@ background() {
 	return 1
 }
 
-# end_all: nothing of a test runs on.
+# end_tree PID: the process and all below it.
+end_tree() {
+	local child
+	for child in $(pgrep -P "$1"); do
+		end_tree "$child"
+	done
+	kill -KILL "$1" 2>/dev/null
+}
+
+# end_all: nothing of a test runs on. First by kist, which thaws what is frozen; then whatever that did not find.
 end_all() {
 	local pid
 	for record in "$WORK"/state/*/record.json; do
@@ -29,6 +38,7 @@ end_all() {
 			>/dev/null 2>&1 || true
 	done
 	for pid in "${pids[@]}"; do
+		end_tree "$pid" || true
 		wait "$pid" 2>/dev/null || true
 	done
 	pids=()

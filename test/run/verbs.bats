@@ -66,6 +66,7 @@ teardown() { end_all; }
 	[ -d "/proc/$inside" ]
 	kist list
 	contains "s4  0    stopped"
+	kill -KILL "$inside"
 }
 
 @test "state: before the record is written the container is being created; what a killed runtime left has stopped" {
@@ -137,11 +138,13 @@ teardown() { end_all; }
 	container l3
 	install -d -m 700 "$WORK/state/l0"
 	head -c 3000 /dev/urandom >"$WORK/state/l0/record.json"
-	kist list -q
+	kist list
 	expect 0 "$status"
 	contains "warning: record.json of l0 is damaged"
 	contains "look at $WORK/state/l0"
-	expect l3 "$("$WORK/kist" --root "$WORK/state" list -q 2>/dev/null)"
+	expect l3 "$("$WORK/kist" --root "$WORK/state" list -f json 2>/dev/null | jq -r '.[].id')"
+	kist list -q
+	expect $'l0\nl3' "$output"
 	rm -r "$WORK/state/l0"
 }
 
