@@ -554,7 +554,9 @@ with_hierarchies() {
 @test "F36 whatever the propagation, no mount of the host goes away, and none of the container's arrives" {
 	# A host whose mounts are all shared, as systemd makes them; one that the test may spoil.
 	for words in shared rshared slave rslave private unbindable; do
-		b=$(bundle f36s ".linux.rootfsPropagation = \"$words\" | $(args true)")
+		# Only a source that is to stay shared keeps the host's mounts shared, too, until the root is switched.
+		b=$(bundle f36s ".linux.rootfsPropagation = \"$words\" | $(args true)
+			| .mounts += [{destination: \"/mnt\", type: \"bind\", source: \"/usr\", options: [\"rbind\", \"rshared\"]}]")
 		run unshare --mount sh -c 'mount --make-rshared / && cat /proc/self/mountinfo >"$1" && shift &&
 			"$@"; echo "status $?"; cat /proc/self/mountinfo' sh "$WORK/before" "$WORK/kist" --root "$WORK/state" run -b "$b" f36s
 		expect "status 0" "${lines[0]}"
