@@ -3,10 +3,13 @@
 
 #include "spec/box_part.h"
 #include "spec/check.h"
+#include "spec/fault.h"
 #include "spec/names.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { CAP_SYS_PTRACE = 19 }; /* capabilities(7) */
 
 /* By the names of /proc/PID/ns. */
 static const struct name kinds[] = {
@@ -137,6 +140,23 @@ static void choose_privileges(struct box *box, const struct enter_target *target
 	process->no_new_privileges = target->no_new_privs;
 }
 
+/* CAP_SYS_PTRACE over a user namespace opens what is undumpable too: between the fork into the pid namespace and the
+ * last step, who has it there may look into a process with all of kist's rights (and at kist, CVE-2019-5736). Who
+ * has CAP_SYS_ADMIN needs no such way. */
+static void warn_of_tracers(struct box *box, const struct enter_target *target)
+{
+	static const uint64_t traces = UINT64_C(1) << CAP_SYS_PTRACE, rules = UINT64_C(1) << ABI_CAP_SYS_ADMIN;
+	bool confined = (target->bounding & traces) && !(target->bounding & rules);
+	if (confined && target->shares_user && (target->namespaces & ABI_NEWPID))
+		fault_add(box->faults, FAULT_WARNING,
+		          (struct spec_fault){
+				  .pointer = "/linux/namespaces",
+				  .text = "who has CAP_SYS_PTRACE there can trace what enters, while that still has "
+					  "kist's own rights: enter only what may have those, or leave pid out with "
+					  "--ns",
+			  });
+}
+
 struct spec *enter_spec(struct arena *arena, const struct box_flags *flags, const struct enter_target *target,
                         struct spec_faults *faults)
 {
@@ -153,6 +173,7 @@ struct spec *enter_spec(struct arena *arena, const struct box_flags *flags, cons
 	spec->root.set = true;
 	spec->root.path = target->own_root ? arena_printf(arena, "/proc/%u/root", target->pid) : "/";
 	join(&box, target);
+	warn_of_tracers(&box, target);
 	box_process(&box);
 	box_running(&box);
 	if (!flags->workdir)

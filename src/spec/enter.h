@@ -9,6 +9,7 @@ struct enter_target {
 	uint32_t pid;
 	uint64_t start_time;
 	uint32_t namespaces;  /* ABI_NEW*: those to join */
+	bool shares_user;     /* its user namespace is the caller's */
 	const char *asked;    /* the list that chose them, as it was given; NULL: none was */
 	bool own_root;        /* its root directory is entered; else the caller's stays */
 	const char *cwd;      /* absolute, below that root */

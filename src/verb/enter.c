@@ -86,6 +86,7 @@ static int enter_choose(struct command *command, const struct enter_options *opt
 		.pid = (uint32_t)found->pid,
 		.start_time = found->start_time,
 		.namespaces = wanted & entry.others,
+		.shares_user = !(entry.others & ABI_NEWUSER),
 		.asked = options->namespaces,
 		.own_root = own_root,
 		.cwd = own_root ? entry.cwd : facts->caller.cwd,

@@ -302,6 +302,16 @@ ns() {
 	done
 }
 
+@test "enter: whose processes can trace what comes is said before" {
+	box tracers --cap-add SYS_PTRACE
+	enter tracers -- echo here
+	expect 0 "$status"
+	contains "who has CAP_SYS_PTRACE there can trace what enters"
+	expect here "$(tail -n 1 <<<"$output")"
+	enter tracers --ns mnt,uts -- echo here
+	expect here "$output"
+}
+
 @test "enter: a terminal, with job control" {
 	command -v tmux
 	box tty

@@ -126,6 +126,37 @@ static void only_root_has_capabilities(void **state)
 	assert_int_equal(effective(NULL), 0); /* the caller, who is no root */
 }
 
+/* Warnings of a process with this bounding set. */
+static size_t warnings(uint64_t bounding, bool shares_user, uint32_t namespaces)
+{
+	static const char *program[] = { "sh" };
+	const struct enter_target target = {
+		.pid = 7,
+		.namespaces = namespaces,
+		.shares_user = shares_user,
+		.cwd = "/",
+		.bounding = bounding,
+		.uid_map = "0 0 1",
+		.gid_map = "0 0 1",
+	};
+	const struct box_flags flags = { .args = program, .arg_count = 1, .cwd = "/" };
+	faults = (struct spec_faults){ .arena = &arena };
+	enter_spec(&arena, &flags, &target, &faults);
+	assert_int_equal(faults.count, 0);
+	return faults.warning_count;
+}
+
+static void tracers_are_warned_of(void **state)
+{
+	(void)state;
+	const uint64_t traces = UINT64_C(1) << 19, rules = UINT64_C(1) << 21;
+	assert_int_equal(warnings(traces, true, ABI_NEWPID | ABI_NEWNS), 1);
+	assert_int_equal(warnings(traces, true, ABI_NEWNS), 0);
+	assert_int_equal(warnings(traces, false, ABI_NEWPID | ABI_NEWUSER), 0);
+	assert_int_equal(warnings(traces | rules, true, ABI_NEWPID), 0);
+	assert_int_equal(warnings(rules, true, ABI_NEWPID), 0);
+}
+
 static void lists_are_words(void **state)
 {
 	(void)state;
@@ -152,6 +183,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_caller_stays_or_becomes_the_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(who_cannot_be_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_root_has_capabilities, setup, teardown),
+		cmocka_unit_test_setup_teardown(tracers_are_warned_of, setup, teardown),
 		cmocka_unit_test_setup_teardown(lists_are_words, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
