@@ -46,6 +46,11 @@ int act_take_pipes(struct walker *walker, const struct step *step);
 int act_mask(struct walker *walker, const struct step *step);
 int act_readonly(struct walker *walker, const struct step *step);
 
+/* gate.c, and what is looked for before it in inspect.c */
+int act_find_program(struct walker *walker, const struct step *step);
+int act_listen_gate(struct walker *walker, const struct step *step);
+int act_wait_gate(struct walker *walker, const struct step *step);
+
 /* limits.c */
 int act_set_rlimit(struct walker *walker, const struct step *step);
 int act_new_keyring(struct walker *walker, const struct step *step);

@@ -121,9 +121,9 @@ static int explain_unmapped(struct walker *walker, int result, const char *kind,
 }
 
 /* The runtime's end is the half-made container's end; a change of ids has cleared that (prctl(2)). */
-static int tie_again(int result)
+static int tie_again(const struct walker *walker, int result)
 {
-	int tied = sys_die_with_parent(SIGKILL);
+	int tied = walker->detached ? 0 : sys_die_with_parent(SIGKILL);
 
 	return result < 0 ? result : tied;
 }
@@ -134,7 +134,7 @@ int act_set_gid(struct walker *walker, const struct step *step)
 
 	walker->identity.gid = gid;
 	int result = explain_unmapped(walker, sys_set_gid(gid), "gid", gid);
-	return tie_again(result < 0 ? result : check_ids(walker, sys_get_gids, gid, "setresgid"));
+	return tie_again(walker, result < 0 ? result : check_ids(walker, sys_get_gids, gid, "setresgid"));
 }
 
 int act_set_uid(struct walker *walker, const struct step *step)
@@ -154,7 +154,7 @@ int act_set_uid(struct walker *walker, const struct step *step)
 		return result;
 	/* Kept were the permitted ones; the steps up to set_caps need them in effect. */
 	caps.effective = caps.permitted;
-	return tie_again(sys_set_caps(&caps));
+	return tie_again(walker, sys_set_caps(&caps));
 }
 
 int act_no_new_privs(struct walker *walker, const struct step *step)

@@ -251,6 +251,51 @@ static void foresee_identity(const struct walker *walker, struct identity *who)
 		apply_step(walker, plan_step(walker->block, index), who);
 }
 
+/* Not even root may execute it, whatever an ACL says: the group's bits bound that (acl(5)). */
+static int check_certain(struct walker *walker, const char *path)
+{
+	FD_AUTO int fd = open_program(path, O_PATH);
+	struct stat status;
+
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		return walk_fail(walker, -ENOENT, "it does not exist in the container");
+	if (fd < 0 || sys_stat_fd(fd, &status) < 0)
+		return 0;
+	if (!S_ISREG(status.st_mode))
+		return walk_fail(walker, -EACCES, "it is ", mode_words(status.st_mode));
+	return status.st_mode & 0111 ? 0 : walk_fail(walker, -EACCES, "it is not executable for anybody");
+}
+
+/* PATH is the last one of the environment, as exec will take it. */
+static const char *path_of_list(const struct walker *walker, struct plan_span env)
+{
+	const char *list = path_default, *string = plan_bytes(walker->block, env);
+
+	for (uint32_t done = 0; done < env.count; done++, string = list_next(string)) {
+		if (strncmp(string, "PATH=", 5) == 0)
+			list = string + 5;
+	}
+	return list;
+}
+
+int act_find_program(struct walker *walker, const struct step *step)
+{
+	const char *name = plan_bytes(walker->block, step->find_program.args);
+	const char *list = path_of_list(walker, step->find_program.env), *rest = list;
+	char candidate[PATH_SIZE];
+
+	if (!name)
+		return -EINVAL;
+	if (strchr(name, '/')) /* of the working directory nothing is known yet */
+		return *name == '/' ? check_certain(walker, name) : 0;
+	while (path_candidate(&rest, name, candidate)) {
+		FD_AUTO int fd = *candidate == '/' ? open_program(candidate, O_PATH) : -EACCES;
+		if (fd != -ENOENT && fd != -ENOTDIR)
+			return 0;
+	}
+	return walk_fail(walker, -ENOENT, "\"", name, "\": executable file not found in $PATH (", list, ")");
+}
+
 static bool is_home(const char *entry)
 {
 	return strncmp(entry, "HOME=", 5) == 0;

@@ -38,6 +38,9 @@ static act *const actions[STEP_KIND_COUNT] = {
 	[STEP_set_name] = act_set_name,
 	[STEP_enter_network] = act_enter_network,
 	[STEP_raise_loopback] = act_raise_loopback,
+	[STEP_find_program] = act_find_program,
+	[STEP_listen_gate] = act_listen_gate,
+	[STEP_wait_gate] = act_wait_gate,
 	[STEP_set_rlimit] = act_set_rlimit,
 	[STEP_new_keyring] = act_new_keyring,
 	[STEP_set_personality] = act_set_personality,
@@ -97,7 +100,8 @@ void walk_give(struct walker *walker, plan_slot slot, int value)
 
 void walk_check_runtime(const struct walker *walker)
 {
-	if (sys_poll(walker->line, 0, 0) & (POLLHUP | POLLERR))
+	/* Who started it may be gone: a word given at the gate is not taken back. */
+	if (!walker->detached && sys_poll(walker->line, 0, 0) & (POLLHUP | POLLERR))
 		sys_exit(1);
 }
 

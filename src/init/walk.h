@@ -21,7 +21,7 @@ struct parent {
 struct walker {
 	const struct plan_block *block;
 	struct board *board;
-	int line;       /* to the runtime; close-on-exec */
+	int line;       /* to the runtime, behind the start gate to who started it; close-on-exec */
 	uint32_t index; /* of the step being done */
 	int slots[PLAN_SLOTS + 1]; /* descriptors, or pids; -1: not given */
 	int null;       /* the container's verified /dev/null, once a mask needed it; else -1 */
@@ -31,6 +31,7 @@ struct walker {
 	uint32_t root_propagation; /* SHARED waits for the pivot, which refuses a shared root (pivot_root(2)) */
 	bool filtered;  /* a seccomp filter is installed: only execveat and exit may follow */
 	bool files_closed;
+	bool detached;  /* a created container does not end with the runtime */
 	bool tied;      /* the program is to end with its runtime: die_with_runtime was done */
 	int64_t clock;  /* the last time read: after the filter the clock is not asked any more */
 	struct identity identity;

@@ -29,6 +29,7 @@ struct board_actor {
 struct board {
 	uint32_t magic, size, step_count;
 	uint32_t detail_used;
+	uint32_t passed; /* init has come through the start gate; state/record.h knows its place too */
 	struct board_actor actors[2]; /* by enum step_actor */
 	int32_t slots[PLAN_SLOTS + 1];  /* descriptor numbers as init has them after exec_init; written before it */
 	int32_t listener;               /* of the seccomp filter, as init has it; 0: not yet */

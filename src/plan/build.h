@@ -21,6 +21,7 @@ struct plan_builder {
 	struct cgroup_places *cgroups; /* cgroup.h: where the container's cgroups are; NULL until plan_cgroup ran */
 	const struct box_view *view; /* box_root.h: what a box sees; NULL until it is asked for */
 	plan_slot file; /* a program of the host; 0: it is inside */
+	plan_slot gate; /* 0: nobody waits */
 	plan_slot root, pid, pidfd, network, proc, master, peer, identity, program;
 	plan_slot server_ids;  /* the user namespace of the root's server; 0: it has none */
 	bool saved;            /* the process is recorded, and the hooks of its end */
@@ -57,6 +58,7 @@ void plan_trees(struct plan_builder *builder);      /* what the container's root
 void plan_host_program(struct plan_builder *builder); /* opened before there is a process that could change it */
 void plan_server_ids(struct plan_builder *builder); /* of the program that serves a box's root */
 void plan_console(struct plan_builder *builder);    /* the terminal device that the flags name */
+void plan_make_gate(struct plan_builder *builder);  /* the socket that init inherits, and will wait at */
 void plan_process(struct plan_builder *builder);    /* namespaces, init image, clone, id maps, joins, fork, exec */
 void plan_give_pipes(struct plan_builder *builder); /* the caller's pipes to the program's user, from outside */
 void plan_take_pipes(struct plan_builder *builder); /* the same, by init */
@@ -70,6 +72,7 @@ void plan_hooks(struct plan_builder *builder);      /* prestart, createRuntime, 
 void plan_pivot(struct plan_builder *builder);      /* the switch of root */
 void plan_protect(struct plan_builder *builder);    /* sysctl, masks, read-only paths, the read-only root */
 void plan_names(struct plan_builder *builder);      /* hostname, domainname, loopback */
+void plan_gate(struct plan_builder *builder);       /* init listens and waits; behind it only `start` acts */
 void plan_identity(struct plan_builder *builder);   /* limits, ids, capabilities, filter, exec: one place, one order */
 void plan_kept_hooks(struct plan_builder *builder); /* poststart and poststop, for the record */
 void plan_start_hooks(struct plan_builder *builder); /* startContainer */

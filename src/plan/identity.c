@@ -231,6 +231,17 @@ static void inspect_program(struct plan_builder *builder, const struct program *
 	step->inspect_program.program = builder->program;
 }
 
+/* Until it is started the container has left its creator's terminal, and its program was there to be found. */
+static void wait_for_start(struct plan_builder *builder, const struct program *program)
+{
+	new_session(builder);
+	struct step *step = plan_add(builder, STEP_find_program, "/process/args");
+	step->find_program.root = builder->root;
+	step->find_program.args = program->args;
+	step->find_program.env = program->env;
+	plan_gate(builder);
+}
+
 static void execute(struct plan_builder *builder, const struct program *program)
 {
 	struct step *step = plan_add(builder, STEP_exec, "/process/args");
@@ -428,6 +439,8 @@ void plan_identity(struct plan_builder *builder)
 	}
 	struct program program = program_of(builder);
 
+	if (builder->gate)
+		wait_for_start(builder, &program);
 	set_rlimits(builder);
 	set_personality(builder);
 	set_scheduler(builder);
@@ -439,7 +452,8 @@ void plan_identity(struct plan_builder *builder)
 	lookup_groups(builder);
 	plan_take_pipes(builder);
 	new_keyring(builder);
-	new_session(builder);
+	if (!builder->gate)
+		new_session(builder);
 	change_dir(builder);
 	inspect_program(builder, &program);
 	if (!process->no_new_privileges)

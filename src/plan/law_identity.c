@@ -94,14 +94,20 @@ static const bool makes_world[STEP_KIND_COUNT] = {
 	[STEP_raise_loopback] = true,  [STEP_enter_network] = true,
 };
 
-/* The image's files are looked at and changed with the container's root's rights, the program runs without. */
+static uint32_t earlier(uint32_t one, uint32_t other)
+{
+	return one < other ? one : other;
+}
+
+/* The image's files are looked at and changed with the container's root's rights, the program runs without; and a
+ * created container is complete but for its program. */
 static const char *world_done(const struct law_view *view)
 {
-	uint32_t first = view->first[STEP_set_groups] < view->first[STEP_set_gid] ? view->first[STEP_set_groups]
-	                                                                          : view->first[STEP_set_gid];
+	uint32_t first = earlier(view->first[STEP_set_groups], view->first[STEP_set_gid]);
+	first = earlier(first, view->first[STEP_wait_gate]);
 	for (uint32_t i = first; i < view->block->step_count; i++)
 		if (makes_world[plan_step(view->block, i)->kind])
-			return law_broken(view, i, "the ids are being changed already");
+			return law_broken(view, i, "the ids are being changed already, or the container waits");
 	return NULL;
 }
 
@@ -116,8 +122,8 @@ static const char *hidden_again(const struct law_view *view)
 /* Nothing of the image is looked up, read or executed while the process still stands outside of its root. */
 static const char *inside_first(const struct law_view *view)
 {
-	static const enum step_kind kinds[] = { STEP_set_gid, STEP_set_uid, STEP_set_caps, STEP_inspect_program,
-		                                STEP_seccomp };
+	static const enum step_kind kinds[] = { STEP_set_gid,         STEP_set_uid, STEP_set_caps,
+		                                STEP_inspect_program, STEP_seccomp, STEP_find_program };
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (view->first[kinds[i]] < view->first[STEP_pivot])
 			return law_broken(view, view->first[kinds[i]], "the root is still the host's");

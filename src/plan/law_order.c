@@ -78,6 +78,19 @@ const struct law_order law_orders[] = {
 	/* The terminal. */
 	{ STEP_open_terminal, STEP_bind_console, "CVE-2025-52565: the peer is bound by descriptor" },
 	{ STEP_new_session, STEP_take_terminal, "TIOCSCTTY wants a session leader (tty_ioctl(2))" },
+	/* The start gate. */
+	{ STEP_make_record, STEP_make_gate, "the gate lies in the record, and goes with it" },
+	{ STEP_make_gate, STEP_clone, "the child inherits it" },
+	{ STEP_pivot, STEP_wait_gate, "create applies all but /process (runtime-spec, \"Create\")" },
+	{ STEP_take_console, STEP_wait_gate, "the runtime ends there" },
+	{ STEP_save_process, STEP_wait_gate, "what waits is listed and can be killed" },
+	{ STEP_find_program, STEP_listen_gate, "who creates hears of a program that is not there" },
+	{ STEP_new_session, STEP_listen_gate, "the caller's terminal must not reach what waits (CVE-2017-5226)" },
+	{ STEP_wait_gate, STEP_inspect_program, "what is read is what start finds" },
+	{ STEP_wait_gate, STEP_set_rlimit, "the identity is that of start" },
+	{ STEP_wait_gate, STEP_seccomp, "the filter may forbid to wait" },
+	{ STEP_wait_gate, STEP_set_groups, "the identity is that of start" },
+	{ STEP_wait_gate, STEP_set_gid, "the identity is that of start" },
 	/* The identity. */
 	{ STEP_set_memory_policy, STEP_seccomp, "the filter may forbid it, as those of engines do" },
 	{ STEP_set_affinity, STEP_set_uid, "with the privileges there are, as the other limits" },

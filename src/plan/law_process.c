@@ -55,6 +55,11 @@ static const struct {
 	{ STEP_stay, 0, 1 },
 	{ STEP_keep_hooks, 0, 1 },
 	{ STEP_open_process, 0, 1 },
+	{ STEP_make_gate, 0, 1 },
+	{ STEP_find_program, 0, 1 },
+	{ STEP_listen_gate, 0, 1 },
+	{ STEP_open_gate, 0, 1 },
+	{ STEP_wait_gate, 0, 1 },
 };
 /* clang-format on */
 
@@ -367,6 +372,34 @@ static const char *saved(const struct law_view *view)
 	return NULL;
 }
 
+/* --- the start gate --------------------------------------------------------------------------------- */
+
+static const char *gate_whole(const struct law_view *view)
+{
+	static const enum step_kind parts[] = { STEP_make_gate, STEP_listen_gate, STEP_open_gate, STEP_wait_gate };
+	for (size_t i = 1; i < sizeof(parts) / sizeof(*parts); i++) {
+		uint32_t before = view->first[parts[i - 1]], at = view->first[parts[i]];
+		if ((before == LAW_NONE) != (at == LAW_NONE))
+			return law_broken(view, before == LAW_NONE ? at : before, "the gate is not whole");
+		if (at != LAW_NONE && at < before)
+			return law_broken(view, at, "it stands before %s", step_table[parts[i - 1]].name);
+	}
+	return NULL;
+}
+
+static const char *gate_leaves(const struct law_view *view)
+{
+	uint32_t gate = view->first[STEP_wait_gate];
+	for (uint32_t i = gate; gate != LAW_NONE && i < view->block->step_count; i++) {
+		const struct step *step = plan_step(view->block, i);
+		if (step->actor == ACTOR_RUNTIME)
+			return law_broken(view, i, "the runtime that would do it has ended");
+		if (step->kind == STEP_die_with_runtime)
+			return law_broken(view, i, "the runtime has ended already");
+	}
+	return NULL;
+}
+
 static const struct law laws[] = {
 	{ "what must be there is there, and what is done once is done once",
 	  "a plan without an identity runs as whoever", often },
@@ -393,6 +426,10 @@ static const struct law laws[] = {
 	  only_init_acts },
 	{ "init hides first", "CVE-2016-9962: exec makes a process dumpable again", hidden_first },
 	{ "a process hides before it joins", "CVE-2016-9962: the others there may trace it", hidden_in_company },
+	{ "a start gate is made, listened at, opened and waited at",
+	  "who sees it can connect, and finds init's pid in the peer credentials (unix(7))", gate_whole },
+	{ "behind the start gate only start acts", "create has ended: the container outlives its runtime",
+	  gate_leaves },
 	{ "the process that is recorded is the one that stays", "state, kill and delete act on it", saved },
 };
 const struct law_list laws_process = { laws, sizeof(laws) / sizeof(*laws) };

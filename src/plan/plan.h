@@ -29,12 +29,13 @@ struct plan_request {
 	bool no_new_keyring;
 	const char *pid_file; /* absolute; NULL: none */
 	const struct plan_kept *kept; /* what --from goes on from; NULL: nothing */
+	bool gate;              /* create: init waits at the start gate */
 	bool seccomp_trace;     /* --seccomp-trace: what the profile would refuse is told */
 	struct plan_trouble trouble;
 };
 
-/* Computes the plan of `run` (and of a foreground box). Returns the linked block, or NULL with all reasons in faults:
- * what this host or this kist cannot do, each with the pointer of what asked for it. Warnings go to
+/* Computes the plan of `run` or `create` (and of a foreground box). Returns the linked block, or NULL with all reasons
+ * in faults: what this host or this kist cannot do, each with the pointer of what asked for it. Warnings go to
  * faults->warnings. */
 struct plan_block *plan_make(struct arena *arena, const struct spec *spec, const struct facts *facts,
                              const struct plan_request *request, struct spec_faults *faults);

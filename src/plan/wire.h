@@ -11,6 +11,12 @@
 
 #include <stdint.h>
 
+/* What `start` says at the gate. It learns from the end of that connection what the runtime learns from the line's. */
+struct wire_go {
+	uint32_t magic;
+};
+enum { WIRE_GO = 0x74726174 };
+
 /* The slots of one message: what SCM_RIGHTS takes, and more than any plan needs. */
 enum { WIRE_MAGIC = 0x6f67, WIRE_SLOTS = 32 };
 

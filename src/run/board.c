@@ -2,14 +2,19 @@
 #include "run/board.h"
 
 #include "base/fd.h"
+#include "base/file.h"
+#include "state/record.h"
 #include "sys/open.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 
-enum { BOARD_CHUNK = 4096 };
+enum { BOARD_CHUNK = 4096, BOARD_MOST = 4 << 20 };
+
+static_assert(offsetof(struct board, passed) == RECORD_BOARD_PASSED, "state/status.c looks for it there");
 
 int64_t board_now(void)
 {
@@ -111,6 +116,23 @@ struct board *board_copy(struct arena *arena, const struct board *board, uint32_
 	struct board *copy = arena_alloc(arena, board_size(step_count));
 	memcpy(copy, board, board_size(step_count));
 	return copy;
+}
+
+int board_read(struct arena *arena, int dirfd, struct board **copy)
+{
+	char *bytes;
+	size_t length;
+	FD_AUTO int file = sys_open_at(dirfd, "board", O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+	int result = file < 0 ? file : file_read_fd(arena, file, BOARD_MOST, &bytes, &length);
+	if (result < 0)
+		return result;
+	if (length < board_size(1))
+		return -EBADMSG;
+	struct board *board = arena_alloc(arena, length);
+	memcpy(board, bytes, length); /* aligned */
+	board->step_count = (uint32_t)((length - sizeof(*board)) / sizeof(board->steps[0]));
+	*copy = board;
+	return 0;
 }
 
 const char *board_text(struct arena *arena, const struct board *copy, uint32_t step)

@@ -19,6 +19,10 @@ void board_end(struct board *board, enum step_actor actor, uint32_t step);
 /* `detail` may be NULL; what does not fit is cut. */
 void board_fail(struct board *board, enum step_actor actor, uint32_t step, int number, const char *detail);
 
+/* That of a container which another kist made, as it is now: a private copy. Its size says how many steps it has. 0 or
+ * -errno. */
+int board_read(struct arena *arena, int dirfd, struct board **copy);
+
 /* A private copy of the page as it is now, sized by the plan and not by what the page says. */
 struct board *board_copy(struct arena *arena, const struct board *board, uint32_t step_count);
 /* The step's detail, cut at the page's end and without control characters; NULL when there is none. */

@@ -17,11 +17,21 @@ enum { STATUS_FAILED = 125, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127,
 enum { DYING_MS = 5 };
 
 /* Docker and Kubernetes tell from this status what kind of failure it was. */
-static int exit_status(const struct step *step, int number)
+static int exit_status(enum step_kind kind, int number)
 {
-	if (step->kind != STEP_exec && step->kind != STEP_inspect_program)
+	if (kind != STEP_exec && kind != STEP_inspect_program && kind != STEP_find_program)
 		return STATUS_FAILED;
 	return number == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+}
+
+/* "cannot mount proc on /proc: <detail>: operation not permitted". The errno's words are always in it, once: engines
+ * look for them. */
+static const char *sentence(struct arena *arena, const char *words, const char *detail, const char *reason)
+{
+	bool said = detail && reason && strstr(detail, reason);
+	const char *tail = reason && !said ? reason : NULL;
+	return arena_printf(arena, "cannot %s%s%s%s%s", words, detail ? ": " : "", detail ? detail : "",
+	                    tail ? ": " : "", tail ? tail : "");
 }
 
 static void fill_place(struct walk *walk, uint32_t index, struct err *err)
@@ -34,43 +44,37 @@ static void fill_place(struct walk *walk, uint32_t index, struct err *err)
 	err->step_count = (int)walk->block->step_count;
 }
 
-static bool is_hook(const struct step *step)
+static bool is_hook(enum step_kind kind)
 {
-	return step->kind == STEP_run_hook || step->kind == STEP_run_hook_inside ||
-	       step->kind == STEP_run_hook_at_start;
+	return kind == STEP_run_hook || kind == STEP_run_hook_inside || kind == STEP_run_hook_at_start;
 }
 
 /* A hook that ran and failed has no errno: these two only tell the walkers so. */
-static bool says_nothing(const struct step *step, int number)
+static bool says_nothing(enum step_kind kind, int number)
 {
-	return is_hook(step) && (number == ECHILD || number == ETIMEDOUT);
+	return is_hook(kind) && (number == ECHILD || number == ETIMEDOUT);
 }
 
 /* What init has put there for a hook: how it ended, a line end, and what it said. */
-static const char *hook_detail(struct walk *walk, const struct board *board, uint32_t index)
+static const char *hook_detail(struct arena *arena, const struct board *board, uint32_t index)
 {
-	const char *text = board_text(walk->arena, board, index);
+	const char *text = board_text(arena, board, index);
 	if (!text)
 		return NULL;
 	size_t first = strcspn(text, "\n");
 	const char *said = text + first + (text[first] != '\0');
-	return hook_words(walk->arena, arena_copy(walk->arena, text, first), said, strlen(said));
+	return hook_words(arena, arena_copy(arena, text, first), said, strlen(said));
 }
 
-/* "cannot mount proc on /proc: <detail>: operation not permitted". The errno's words are always in it, once: engines
- * look for them. */
 static int fill_step(struct walk *walk, uint32_t index, int number, const char *detail, struct err *err)
 {
 	const struct step *step = plan_step(walk->block, index);
 	const char *words = plan_step_words(walk->arena, walk->block, index);
-	const char *reason = number && !says_nothing(step, number) ? err_words(number) : NULL;
-	bool said = detail && reason && strstr(detail, reason);
-	const char *tail = reason && !said ? reason : NULL;
+	const char *reason = number && !says_nothing(step->kind, number) ? err_words(number) : NULL;
 	*err = (struct err){
-		.what = arena_printf(walk->arena, "cannot %s%s%s%s%s", words, detail ? ": " : "", detail ? detail : "",
-		                     tail ? ": " : "", tail ? tail : ""),
+		.what = sentence(walk->arena, words, detail, reason),
 		.number = reason ? number : 0,
-		.status = exit_status(step, number),
+		.status = exit_status(step->kind, number),
 		.hint = walk->hint ? walk->hint : plan_hint(walk->arena, walk->block, index, number, detail != NULL),
 	};
 	fill_place(walk, index, err);
@@ -173,8 +177,8 @@ int fail_judge_init(struct walk *walk, struct err *err)
 	const char *words = board_words(walk->arena, board, index);
 	if (plan_step(walk->block, index)->kind == STEP_await_root && !words)
 		words = server_words(walk);
-	if (is_hook(plan_step(walk->block, index)))
-		words = hook_detail(walk, board, index);
+	if (is_hook(plan_step(walk->block, index)->kind))
+		words = hook_detail(walk->arena, board, index);
 	if (init.state == BOARD_FAILED && number > 0)
 		return fill_step(walk, index, number, words, err);
 	bool executed = plan_step(walk->block, index)->kind == STEP_exec && init.state == BOARD_DONE;
@@ -212,4 +216,46 @@ int fail_own(struct walk *walk, int result, struct err *err)
 	if (walk->own_failed && walk->sentence)
 		err->what = walk->sentence;
 	return result;
+}
+
+/* --- behind the start gate, where the plan is gone ----------------------------------------------------- */
+
+static enum step_kind kind_named(const char *name)
+{
+	unsigned kind = 0;
+	while (kind < STEP_KIND_COUNT && strcmp(step_table[kind].name, name) != 0)
+		kind++;
+	return (enum step_kind)kind;
+}
+
+static void fill_late_place(struct arena *arena, const struct late_failure *failure, struct err *err)
+{
+	err->step = arena_printf(arena, "%s, in the container", failure->step->name);
+	err->pointer = *failure->step->pointer ? failure->step->pointer : NULL;
+	err->step_index = (int)failure->index + 1;
+	err->step_count = (int)failure->board->step_count;
+}
+
+int fail_late(struct arena *arena, const struct late_failure *failure, struct err *err)
+{
+	const char *words = failure->step->words;
+	const enum step_kind kind = kind_named(failure->step->name);
+	*err = (struct err){ .number = failure->number, .status = STATUS_FAILED };
+	if (failure->number) {
+		const char *detail = is_hook(kind) ? hook_detail(arena, failure->board, failure->index)
+		                                   : board_words(arena, failure->board, failure->index);
+		const char *reason = says_nothing(kind, failure->number) ? NULL : err_words(failure->number);
+		err->what = sentence(arena, words, detail, reason);
+		err->number = reason ? failure->number : 0;
+		err->status = exit_status(kind, failure->number);
+	} else if (failure->step->kills) {
+		err->what = arena_printf(arena, "cannot %s: the seccomp filter killed it at execve (SIGSYS)", words);
+		err->hint = "let the profile in /linux/seccomp allow execve, or answer it with an errno";
+		err->status = STATUS_NOT_EXECUTABLE;
+	} else {
+		err->what = arena_printf(arena, "init ended during step %u, %s", (unsigned)failure->index + 1, words);
+		err->hint = "it was killed: by somebody, or for its memory limit";
+	}
+	fill_late_place(arena, failure, err);
+	return failure->number ? -failure->number : -EPIPE;
 }

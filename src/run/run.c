@@ -117,6 +117,34 @@ static int run_poststart(struct walk *walk, struct err *err)
 	return walk->signal ? fail_own(walk, result, err) : result;
 }
 
+static bool waits_at_gate(const struct plan_block *block)
+{
+	for (uint32_t i = 0; i < block->step_count; i++)
+		if (plan_step(block, i)->kind == STEP_wait_gate)
+			return true;
+	return false;
+}
+
+static int judge(struct walk *walk, int result, struct err *err)
+{
+	if (result == 0 && waits_at_gate(walk->block))
+		return 0;
+	/* Both the end of the plan and an early end of init are end-of-file on the line. */
+	if ((result == 0 || result == -EPIPE) && !walk->own_failed)
+		return fail_judge_init(walk, err);
+	return fail_own(walk, result, err);
+}
+
+/* The last deed: until then all of it is debris when kist is killed. */
+static int keep_record(struct walk *walk, struct err *err)
+{
+	struct record *record = &walk->run->record;
+	if (walk->request->stage == RECORD_FOREGROUND)
+		return 0;
+	record->stage = walk->request->stage;
+	return record_save(walk->arena, record, err);
+}
+
 int run_start(struct arena *arena, const struct plan_block *block, const struct run_request *request, struct run *run,
               struct err *err)
 {
@@ -130,18 +158,16 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
 	run->record.rootfs = request->rootfs;
 	run->record.annotations = request->annotations;
 	run->record.box = request->box;
+	run->record.stage = request->stage == RECORD_FOREGROUND ? RECORD_FOREGROUND : RECORD_CREATING;
 	walk_open(&walk, arena, block, request, run);
 	int result = settle_descriptors();
 	if (result < 0)
 		return err_set(err, arena, -result, "cannot settle the descriptors that kist was started with");
-	result = walk_all(&walk);
-	/* Both the end of the plan and an early end of init are end-of-file on the line. */
-	if ((result == 0 || result == -EPIPE) && !walk.own_failed)
-		result = fail_judge_init(&walk, err);
-	else
-		result = fail_own(&walk, result, err);
-	if (result == 0)
+	result = judge(&walk, walk_all(&walk), err);
+	if (result == 0 && !waits_at_gate(block))
 		result = run_poststart(&walk, err);
+	if (result == 0)
+		result = keep_record(&walk, err);
 	if (result < 0) {
 		undo_start(&walk, err);
 		return result;
@@ -151,6 +177,13 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
 	walk_close(&walk);
 	record_unlock(&run->record);
 	return 0;
+}
+
+void run_detach(struct run *run)
+{
+	fd_close(&run->console);
+	fd_close(&run->pidfd);
+	record_close(&run->record);
 }
 
 int run_end(struct arena *arena, struct run *run, struct buf *report, struct err *err)
@@ -163,7 +196,7 @@ int run_end(struct arena *arena, struct run *run, struct buf *report, struct err
 	int result = record_lock(arena, &run->record, err);
 	if (result < 0) {
 		record_close(&run->record);
-		return result;
+		return result == -ENOENT ? 0 : result; /* deleted: all is undone already */
 	}
 	result = journal_undo(arena, &run->record, report, err);
 	reap_server(run);

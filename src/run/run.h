@@ -33,6 +33,9 @@ struct run_request {
 	const char *rootfs;                   /* for the record: see there */
 	struct record_pairs annotations;
 	bool box;
+	/* What the container is when run_start() has returned; RECORD_FOREGROUND: its runtime watches it. With a plan
+	 * that has a start gate RECORD_CREATED, and then the program is not yet executed. */
+	enum record_stage stage;
 	/* For a plan with a seccomp listener: called when it has calls to answer; 0, or negative when it is of no use
 	 * any more. While the plan is walked here, later by whoever has run->listener. */
 	int (*serve)(void *server, int listener);
@@ -44,6 +47,11 @@ struct run_request {
  * nothing is left: no process, mount, cgroup, state, file or fd. 0 or -errno. */
 int run_start(struct arena *arena, const struct plan_block *block, const struct run_request *request, struct run *run,
               struct err *err);
+/* Of a container that outlives kist: lets go of it. The board stays mapped. */
+void run_detach(struct run *run);
+/* Lets a created container go on, and waits until its program is executed. `record` is open and locked. 0, or -errno
+ * with err, as of run_start(); then the container has stopped, or nothing happened to it. */
+int run_go(struct arena *arena, struct record *record, uint64_t *caps_missing, struct err *err);
 /* After the process ended and was reaped: undoes what the plan left outside; the board stays mapped. Warnings (one
  * line each) go to report. 0 or -errno. */
 struct buf;

@@ -223,6 +223,8 @@ int walk_all(struct walk *walk)
 		/* ECONNRESET: init ended with our last message unread. */
 		if (result < 0)
 			return result == -ECONNRESET ? -EPIPE : result;
+		if (step->kind == STEP_wait_gate)
+			return 0;
 		if (step->actor == ACTOR_RUNTIME)
 			result = do_own(walk, step);
 		if (result < 0)

@@ -43,7 +43,8 @@ void walk_open(struct walk *walk, struct arena *arena, const struct plan_block *
 /* Closes every descriptor that the walk still owns. */
 void walk_close(struct walk *walk);
 
-/* Does all steps of the runtime and waits for end-of-file: then the program was executed, or init ended.
+/* Does all steps of the runtime and waits for end-of-file: then the program was executed, or init ended. In a plan
+ * with a start gate it ends there: init has been told to wait, and does.
  * 0; -EPIPE when init ended early (the board tells where); -ECANCELED when a signal asked kist to give up;
  * or the -errno of an own step (own_failed), walk->index telling which. */
 int walk_all(struct walk *walk);
@@ -70,6 +71,7 @@ step_deed step_make_idmap, step_copy_file, step_copy_cookie, step_open_console, 
 step_deed step_make_cgroup, step_write_cgroup, step_weigh_io, step_open_cgroup, step_load_devices;
 step_deed step_hold_changes, step_store_idmap, step_serve_root, step_open_process;
 step_deed step_keep_hooks, step_run_hook;
+step_deed step_make_gate, step_open_gate;
 step_deed step_open_namespace, step_make_network, step_open_tree, step_load_init, step_clone, step_write_idmap;
 int step_do(struct walk *walk, const struct step *step);
 

@@ -19,7 +19,7 @@ static int collect_one(struct arena *arena, const char *root, const char *id, st
 		buf_printf(report, "%s\n", err.what);
 		return result;
 	}
-	if (record_alive(&record)) {
+	if (!record_is_debris(&record)) {
 		record_close(&record);
 		return 0;
 	}

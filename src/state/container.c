@@ -97,8 +97,13 @@ static int read_record(struct arena *arena, int rootfd, struct record *record, s
 /* A recycled pid has another start time: then the container's process has ended. */
 static enum container_status judge(struct arena *arena, const struct record *record)
 {
-	if (process_is(record->pid, record->start_time))
-		return freezer_holds(arena, record) ? CONTAINER_PAUSED : CONTAINER_RUNNING;
+	if (process_is(record->pid, record->start_time)) {
+		if (freezer_holds(arena, record))
+			return CONTAINER_PAUSED;
+		if (record->stage == RECORD_CREATING)
+			return CONTAINER_CREATING;
+		return record_waits(record) ? CONTAINER_CREATED : CONTAINER_RUNNING;
+	}
 	bool coming = record->pid == 0 && process_is(record->runtime_pid, record->runtime_start);
 	return coming ? CONTAINER_CREATING : CONTAINER_STOPPED;
 }

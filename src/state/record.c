@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "state/gate.h"
 #include "state/journal.h"
 #include "state/record_json.h"
 #include "state/root.h"
@@ -29,11 +30,6 @@ void record_close(struct record *record)
 	fd_close(&record->journalfd);
 	fd_close(&record->dirfd);
 	fd_close(&record->rootfd);
-}
-
-bool record_alive(const struct record *record)
-{
-	return process_is(record->pid, record->start_time) || process_is(record->runtime_pid, record->runtime_start);
 }
 
 static int open_below(int dirfd, const char *name, int flags)
@@ -68,7 +64,7 @@ static int read_json(struct arena *arena, struct record *record, struct err *err
 	return record_read_json(arena, text, length, record, err);
 }
 
-int record_lock(struct arena *arena, struct record *record, struct err *err)
+static int take_lock(struct arena *arena, const struct record *record, struct err *err)
 {
 	int result = lock_wait(record->dirfd, LOCK_MS);
 	if (result == -EWOULDBLOCK)
@@ -76,6 +72,14 @@ int record_lock(struct arena *arena, struct record *record, struct err *err)
 	if (result < 0)
 		return err_set(err, arena, -result, "cannot lock the record of %s", record->id);
 	return 0;
+}
+
+int record_lock(struct arena *arena, struct record *record, struct err *err)
+{
+	int result = take_lock(arena, record, err);
+	if (result == 0 && !still_there(record))
+		return err_set(err, arena, ENOENT, "the record of %s was removed", record->id);
+	return result;
 }
 
 void record_unlock(struct record *record)
@@ -94,10 +98,10 @@ static int open_record(struct arena *arena, struct record *record, struct err *e
 	if (fd < 0)
 		return err_set(err, arena, -fd, "cannot open the record of %s", record->id);
 	record->dirfd = fd;
-	int result = record_lock(arena, record, err);
+	int result = take_lock(arena, record, err);
 	if (result < 0)
 		return result;
-	return still_there(record) ? read_json(arena, record, err) : -ESTALE;
+	return still_there(record) ? 0 : -ESTALE;
 }
 
 int record_check_id(struct arena *arena, const char *id, struct err *err)
@@ -117,25 +121,50 @@ int record_missing(struct arena *arena, const char *root, const char *id, struct
 	return result;
 }
 
+/* The directory, locked; record->root and id are set. */
+static int open_locked(struct arena *arena, struct record *record, struct err *err)
+{
+	int result = record_check_id(arena, record->id, err);
+	if (result < 0)
+		return result;
+	record->rootfd = root_open(arena, record->root, false, err);
+	if (record->rootfd < 0 && record->rootfd != -ENOENT)
+		return record->rootfd;
+	result = record->rootfd < 0 ? -ENOENT : -ESTALE;
+	for (int tries = 0; result == -ESTALE && tries < MAKE_TRIES; tries++)
+		result = open_record(arena, record, err);
+	if (result < 0)
+		record_close(record);
+	if (result == -ENOENT || result == -ESTALE)
+		return record_missing(arena, record->root, record->id, err);
+	return result;
+}
+
+int record_open_damaged(struct arena *arena, const char *root, const char *id, struct record *record, struct err *err)
+{
+	struct err ignored;
+	struct record opened = RECORD_NONE;
+	opened.root = arena_string(arena, root);
+	opened.id = arena_string(arena, id);
+	int result = open_locked(arena, &opened, err);
+	if (result < 0)
+		return result;
+	(void)read_json(arena, &opened, &ignored);
+	*record = opened;
+	return 0;
+}
+
 int record_open(struct arena *arena, const char *root, const char *id, struct record *record, struct err *err)
 {
 	struct record opened = RECORD_NONE;
-	int result = record_check_id(arena, id, err);
-	if (result < 0)
-		return result;
 	opened.root = arena_string(arena, root);
 	opened.id = arena_string(arena, id);
-	opened.rootfd = root_open(arena, root, false, err);
-	if (opened.rootfd < 0 && opened.rootfd != -ENOENT)
-		return opened.rootfd;
-	result = opened.rootfd < 0 ? -ENOENT : -ESTALE;
-	for (int tries = 0; result == -ESTALE && tries < MAKE_TRIES; tries++)
-		result = open_record(arena, &opened, err);
+	int result = open_locked(arena, &opened, err);
+	if (result == 0)
+		result = read_json(arena, &opened, err);
 	if (result < 0)
 		record_close(&opened);
-	if (result == -ENOENT || result == -ESTALE)
-		return record_missing(arena, root, id, err);
-	if (result == 0)
+	else
 		*record = opened;
 	return result;
 }
@@ -169,6 +198,12 @@ static bool is_foreign(int result)
 	       result == -EXDEV;
 }
 
+static const char *status_word(const struct record *record)
+{
+	bool lives = process_is(record->pid, record->start_time);
+	return record_waits(record) ? "created" : lives || record->stage == RECORD_FOREGROUND ? "running" : "stopped";
+}
+
 /* The id is taken: by a living container, or by what a dead one left. 0 when the way is free now. */
 static int clear_away(struct arena *arena, const struct record *record, struct err *err)
 {
@@ -176,11 +211,14 @@ static int clear_away(struct arena *arena, const struct record *record, struct e
 	int result = record_open(arena, record->root, record->id, &old, err);
 	if (result == -ENOENT)
 		return 0;
-	if (result == 0 && record_alive(&old)) {
+	if (result == 0 && !record_is_debris(&old)) {
+		const char *status = status_word(&old);
 		record_close(&old);
-		result = err_set(err, arena, EEXIST, "the id %s is taken by a running container (pid %d)", record->id,
-		                 (int)old.pid);
-		err->hint = "choose another id, or end that container first";
+		result = err_set(err, arena, EEXIST, "the id %s is taken by a %s container (pid %d)", record->id,
+		                 status, (int)old.pid);
+		err->hint = old.stage == RECORD_FOREGROUND
+		                    ? "choose another id, or end that container first"
+		                    : arena_printf(arena, "choose another id, or remove it: kist delete %s", old.id);
 		return result;
 	}
 	if (result == 0)
@@ -264,6 +302,8 @@ int record_remove(struct arena *arena, struct record *record, struct err *err)
 {
 	/* The journal goes last: while it stands, a runtime that is killed here is cleared up after. */
 	static const char *const order[] = { "record.json", "board", "hooks.json", "journal" };
+	if (record->stage != RECORD_FOREGROUND)
+		gate_remove(record);
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		sys_unlink_at(record->dirfd, order[i], 0);
 	int result = sys_unlink_at(record->rootfd, record->id, AT_REMOVEDIR);

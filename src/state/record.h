@@ -1,8 +1,8 @@
 /* record.h: what is running: one directory per container under the state root, 0700, owned by the caller.
  *
  * state_root/ID/ holds: `record.json` (replaced atomically), `journal` (what stands outside, written before each
- * deed), `board` (see plan/board.h) and a box's scratch directories. The directory itself is locked (flock: one verb at
- * a time).
+ * deed), `board` (see plan/board.h), a created container's `gate` and `late` (gate.h), and a box's scratch directories.
+ * The directory itself is locked (flock: one verb at a time).
  * Everything read back is validated: a hostile record must not harm the reader (security.md rule 17). */
 #ifndef KIST_STATE_RECORD_H
 #define KIST_STATE_RECORD_H
@@ -30,6 +30,19 @@ struct record_pairs {
 /* What record.json may hold: the annotations of a config.json, which may have 4 MiB, and escapes. */
 enum { RECORD_BYTES = 8 << 20 };
 
+/* Whose a container is. What has a stage was made by create or `run -d`, and outlives its runtime: it stays until it is
+ * deleted, stopped or not. */
+enum record_stage {
+	RECORD_FOREGROUND, /* its runtime's, which also removes what is left of it */
+	RECORD_CREATING,   /* being made: debris once its runtime is dead */
+	RECORD_CREATED,    /* complete; waits at its start gate, or is on its way through */
+	RECORD_STARTED,
+	RECORD_STAGES,
+};
+
+/* Where board (plan/board.h) says that the container has come through its start gate. */
+enum { RECORD_BOARD_PASSED = 16 };
+
 struct record {
 	const char *root; /* state root, absolute */
 	const char *id;
@@ -44,6 +57,7 @@ struct record {
 	uint64_t runtime_start;
 	int64_t created;     /* CLOCK_REALTIME, seconds */
 	bool box;            /* dies with its runtime */
+	enum record_stage stage;
 	int rootfd;          /* state_root itself; -1 when not open */
 	int journalfd;       /* the journal, for appending; only record_make opens it */
 	/* The id maps that a set-uid helper wrote, as it got them: files of these ids lie in the scratch directories,
@@ -62,6 +76,8 @@ int record_make(struct arena *arena, struct record *record, struct err *err);
 int record_open(struct arena *arena, const char *root, const char *id, struct record *record, struct err *err);
 /* The failure of every verb that asks for a container that is not there; engines look for "does not exist". -ENOENT. */
 int record_missing(struct arena *arena, const char *root, const char *id, struct err *err);
+/* The same for `delete --force`: a record.json that cannot be read is none. */
+int record_open_damaged(struct arena *arena, const char *root, const char *id, struct record *record, struct err *err);
 /* Writes record.json (after pid and start time are known). */
 int record_save(struct arena *arena, const struct record *record, struct err *err);
 /* Removes the directory with all kist put into it, and closes the fds. */
@@ -69,11 +85,18 @@ int record_remove(struct arena *arena, struct record *record, struct err *err);
 void record_close(struct record *record);
 
 /* The lock is given back while the container runs, so that other verbs can act on it, and taken again (at most 2 s)
- * before anything is undone. 0 or -errno. */
+ * before anything is undone. 0; -ENOENT when it was deleted meanwhile, and its name may be another container's; or
+ * -errno. */
 void record_unlock(struct record *record);
 int record_lock(struct arena *arena, struct record *record, struct err *err);
 /* True while the container's process lives, or the runtime that is still to clear up after it. */
 bool record_alive(const struct record *record);
+/* True when what the record says may be removed without being asked for: its runtime is dead, and it was never complete
+ * or has ended. */
+bool record_is_debris(const struct record *record);
+
+/* True of a created container whose process has not come through the start gate yet. */
+bool record_waits(const struct record *record);
 
 /* What runs under the root, as their records say: those whose process lives. Takes no lock and keeps no descriptor: a
  * record that another command is at work on is listed too, one that cannot be read is not. Their number, 0 when there
@@ -85,7 +108,7 @@ int process_start_time(pid_t pid, uint64_t *ticks);
 /* True while `pid` is the very process that had this start time; a zombie is one no more. */
 bool process_is(pid_t pid, uint64_t start_time);
 
-/* `kist gc`: removes what dead runtimes left under the root: for each record whose process and runtime are dead,
+/* `kist gc`: removes what dead runtimes left under the root: for each record that is debris
  * the journal is walked backwards. Each deed and each failure is one line in report. Returns how many were removed;
  * when one could not be, -errno. */
 struct buf;

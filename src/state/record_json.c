@@ -11,7 +11,23 @@
 
 enum { RECORD_VERSION = 1, PID_MOST = 1 << 22, RECORD_STRING_MOST = 32768 };
 
-enum member_type { MEMBER_PID, MEMBER_TIME, MEMBER_SECONDS, MEMBER_FLAG, MEMBER_PATH, MEMBER_TEXT, MEMBER_PAIRS };
+enum member_type {
+	MEMBER_PID,
+	MEMBER_TIME,
+	MEMBER_SECONDS,
+	MEMBER_FLAG,
+	MEMBER_PATH,
+	MEMBER_TEXT,
+	MEMBER_PAIRS,
+	MEMBER_STAGE
+};
+
+/* RECORD_FOREGROUND has no word: it is not written. */
+static const char *const stage_words[RECORD_STAGES] = {
+	[RECORD_CREATING] = "creating",
+	[RECORD_CREATED] = "created",
+	[RECORD_STARTED] = "started",
+};
 
 /* Everything but version and id: one row, read and written alike. Paths, texts and pairs may be missing: then NULL. */
 static const struct member {
@@ -25,6 +41,7 @@ static const struct member {
 	{ "runtimeStartTime", MEMBER_TIME, offsetof(struct record, runtime_start) },
 	{ "created", MEMBER_SECONDS, offsetof(struct record, created) },
 	{ "box", MEMBER_FLAG, offsetof(struct record, box) },
+	{ "stage", MEMBER_STAGE, offsetof(struct record, stage) },
 	{ "bundle", MEMBER_PATH, offsetof(struct record, bundle) },
 	{ "rootfs", MEMBER_PATH, offsetof(struct record, rootfs) },
 	{ "annotations", MEMBER_PAIRS, offsetof(struct record, annotations) },
@@ -65,6 +82,11 @@ static void put_member(struct buf *out, const struct member *member, const void 
 		return;
 	case MEMBER_FLAG:
 		buf_printf(out, ",\n\t\"%s\": %s", member->key, *(const bool *)place ? "true" : "false");
+		return;
+	case MEMBER_STAGE:
+		if (*(const enum record_stage *)place != RECORD_FOREGROUND)
+			buf_printf(out, ",\n\t\"%s\": \"%s\"", member->key,
+			           stage_words[*(const enum record_stage *)place]);
 		return;
 	case MEMBER_PATH:
 	case MEMBER_TEXT:
@@ -125,6 +147,21 @@ static bool take_pairs(struct arena *arena, const struct json_value *value, stru
 	return true;
 }
 
+static bool take_stage(const struct json_value *value, enum record_stage *stage)
+{
+	if (!value) {
+		*stage = RECORD_FOREGROUND;
+		return true;
+	}
+	for (int known = RECORD_CREATING; known < RECORD_STAGES; known++) {
+		if (!is_text(value) || strcmp(value->string, stage_words[known]) != 0)
+			continue;
+		*stage = (enum record_stage)known;
+		return true;
+	}
+	return false;
+}
+
 static bool take_member(struct arena *arena, const struct member *member, const struct json_value *value, void *place)
 {
 	switch (member->type) {
@@ -148,6 +185,8 @@ static bool take_member(struct arena *arena, const struct member *member, const 
 			return false;
 		*(bool *)place = value->boolean;
 		return true;
+	case MEMBER_STAGE:
+		return take_stage(value, place);
 	case MEMBER_PATH:
 	case MEMBER_TEXT:
 		return take_text(value, member->type == MEMBER_PATH, place);

@@ -159,6 +159,13 @@ static inline int sys_next_signal(void)
 	return sys_result(syscall(SYS_rt_sigtimedwait, &set, NULL, NULL, sizeof(set)));
 }
 
+/* Memory of one's own is zeroes from here on, and takes no room until it is written; that of a file is read again
+ * (madvise(2)). */
+static inline int sys_forget(void *start, size_t size)
+{
+	return sys_result(syscall(SYS_madvise, start, size, UAPI_MADV_DONTNEED));
+}
+
 /* Every signal gets its default disposition and the mask becomes empty: what a new program expects to inherit. libc
  * refuses the two or three signals it keeps for itself, so the kernel is asked. */
 int sys_reset_signals(void);

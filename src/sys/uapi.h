@@ -26,6 +26,8 @@ enum uapi_number {
 	UAPI_NR_STATMOUNT = 457,
 };
 
+enum { UAPI_MADV_DONTNEED = 4 };
+
 /* --- openat2(2), open_tree(2), move_mount(2) ----------------------------------------------------- */
 
 struct uapi_open_how {

@@ -2,6 +2,7 @@
 #include "verb/box_start.h"
 
 #include "keep/keep.h"
+#include "verb/bundle.h"
 #include "verb/report.h"
 
 enum facts_wanted box_start_facts(const struct spec *spec)
@@ -55,6 +56,22 @@ static bool box_kept(struct command *command, const struct spec *spec, const str
 	*read = (struct plan_kept){ manifest.root, manifest.uid_map, manifest.gid_map, parts, manifest.count };
 	*kept = read;
 	return true;
+}
+
+int bundle_start(struct command *command, const char *bundle, struct start_request *request)
+{
+	struct spec_faults *faults = ARENA_NEW(command->arena, struct spec_faults);
+	struct facts *facts = ARENA_NEW(command->arena, struct facts);
+	struct spec *spec = bundle_read(command, bundle, faults);
+	if (!spec)
+		return 125;
+	int status = start_facts(command, box_start_facts(spec), facts);
+	if (status)
+		return status;
+	request->spec = spec;
+	request->faults = faults;
+	request->facts = facts;
+	return box_start(command, facts, request);
 }
 
 int box_start(struct command *command, struct facts *facts, struct start_request *request)

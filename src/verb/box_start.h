@@ -9,4 +9,7 @@ enum facts_wanted box_start_facts(const struct spec *spec);
 /* start_container(), after what the spec names was looked at: its result goes into `facts`, which are the request's. */
 int box_start(struct command *command, struct facts *facts, struct start_request *request);
 
+/* A bundle's config.json, read, decoded, and started as the request says. The exit status. */
+int bundle_start(struct command *command, const char *bundle, struct start_request *request);
+
 #endif

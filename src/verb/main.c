@@ -10,6 +10,9 @@
 /* clang-format off */
 const struct verb *const verb_table[] = {
 	&verb_run,
+	&verb_create,
+	&verb_start,
+	&verb_delete,
 	&verb_box,
 	&verb_state,
 	&verb_list,

@@ -1,7 +1,5 @@
 /* run.c: kist run: a bundle's program, in the foreground. */
 #include "verb/box_start.h"
-#include "verb/bundle.h"
-#include "verb/report.h"
 #include "verb/start.h"
 
 struct run_options {
@@ -26,34 +24,13 @@ static const struct flag run_flags[] = {
 static int run_verb(struct command *command, const void *given, int argc, char **argv)
 {
 	const struct run_options *options = given;
-	struct err err = { 0 };
-	if (argc != 1) {
-		err_set(&err, command->arena, 0,
-		        argc ? "run takes one container id, not %d" : "run needs a container id", argc);
-		err.hint = "kist run [-b BUNDLE] ID";
-		return report_error(command, &err, NULL);
-	}
-	if (!start_id_valid(command, argv[0]))
-		return 125;
-	struct spec_faults faults;
-	struct facts facts;
-	struct spec *spec = bundle_read(command, options->bundle, &faults);
-	if (!spec)
-		return 125;
-	int status = start_facts(command, box_start_facts(spec), &facts);
-	if (status)
-		return status;
 	struct start_request start = {
-		.spec = spec,
-		.faults = &faults,
-		.facts = &facts,
-		.id = argv[0],
 		.no_pivot = options->no_pivot,
 		.pid_file = options->pid_file,
 		.no_new_keyring = options->no_new_keyring,
 		.seccomp_trace = options->seccomp_trace,
 	};
-	return box_start(command, &facts, &start);
+	return start_id(command, &verb_run, argc, argv, &start) ? bundle_start(command, options->bundle, &start) : 125;
 }
 
 const struct verb verb_run = {

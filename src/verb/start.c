@@ -65,6 +65,23 @@ const char *start_own_id(struct command *command, const char *kind, const struct
 	return id;
 }
 
+bool start_id(struct command *command, const struct verb *verb, int argc, char **argv, struct start_request *request)
+{
+	struct err err = { 0 };
+	if (argc == 1) {
+		request->id = argv[0];
+		return start_id_valid(command, argv[0]);
+	}
+	if (argc)
+		err_set(&err, command->arena, 0, "%s takes one container id, not %d", verb->name, argc);
+	else
+		err_set(&err, command->arena, 0, "%s needs a container id", verb->name);
+	err.hint = arena_printf(command->arena, "kist %s%s %s", verb->name, verb->flag_count ? " [FLAGS]" : "",
+	                        verb->operands);
+	report_error(command, &err, NULL);
+	return false;
+}
+
 /* --- trouble asked for, in test builds ----------------------------------------------------------- */
 
 /* K or K:ERRNO, K counting from 1. */
@@ -124,6 +141,7 @@ static struct plan_block *start_plan(struct command *command, const struct start
 		.state_root = command->global.root ? command->global.root : request->facts->caller.state_root,
 		.pid_file = start_path(command, request->facts, request->pid_file),
 		.kept = request->kept,
+		.gate = request->stage == RECORD_CREATED,
 		.no_pivot = request->no_pivot,
 		.no_new_keyring = request->no_new_keyring,
 		.seccomp_trace = request->seccomp_trace,
@@ -171,11 +189,11 @@ static void start_show_trace(const struct command *command, const struct run *ru
 		                                     command->trace_file, err_words(-result)));
 }
 
-static void start_warn_capabilities(const struct command *command, const struct run *run)
+void start_warn_capabilities(const struct command *command, uint64_t missing)
 {
 	struct buf names = buf_in(command->arena);
 	for (unsigned number = 0; number < ABI_CAP_COUNT; number++)
-		if (run->caps_missing >> number & 1)
+		if (missing >> number & 1)
 			buf_printf(&names, " %s", name_word(&name_capabilities, number));
 	if (names.length)
 		report_warning(command, arena_printf(command->arena,
@@ -314,6 +332,16 @@ static void start_warn_lines(const struct command *command, char *lines)
 		report_warning(command, line);
 }
 
+/* It outlives kist. */
+static int start_leave(struct command *command, struct run *run, struct start_beside *beside)
+{
+	follow_close(&beside->follow);
+	run_detach(run);
+	if (command->mode == START_TRACE)
+		start_show_trace(command, run);
+	return 0;
+}
+
 static int start_do(struct command *command, const struct start_request *request, const struct plan_block *block)
 {
 	struct start_beside beside = { .parent = -1 };
@@ -327,6 +355,7 @@ static int start_do(struct command *command, const struct start_request *request
 		.rootfs = start_rootfs(command, request),
 		.annotations = start_annotations(command, &request->spec->annotations),
 		.box = request->spec->box.set,
+		.stage = request->stage,
 		.serve = beside.trace ? start_serve : NULL,
 		.server = beside.trace,
 	};
@@ -346,7 +375,9 @@ static int start_do(struct command *command, const struct start_request *request
 			start_show_trace(command, &run);
 		return status;
 	}
-	start_warn_capabilities(command, &run);
+	start_warn_capabilities(command, run.caps_missing);
+	if (request->stage != RECORD_FOREGROUND)
+		return start_leave(command, &run, &beside);
 	int status = start_watch(command, request, &run, &beside);
 	struct buf report = buf_in(command->arena);
 	/* The report holds the error's line too. */

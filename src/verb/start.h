@@ -3,6 +3,7 @@
 #define KIST_VERB_START_H
 
 #include "plan/plan.h"
+#include "state/record.h"
 #include "verb/verb.h"
 
 struct start_request {
@@ -10,6 +11,7 @@ struct start_request {
 	struct spec_faults *faults; /* of spec's decoding: reported first */
 	const struct facts *facts;
 	const char *id;
+	enum record_stage stage; /* RECORD_FOREGROUND: watched until it ends; else left when this is reached */
 	const struct plan_kept *kept; /* what a box goes on from; NULL: nothing */
 	bool no_pivot, no_new_keyring, seccomp_trace;
 	const char *pid_file; /* as given: relative to the caller's directory; NULL: none */
@@ -22,6 +24,10 @@ bool start_id_valid(struct command *command, const char *id);
 /* An id that nobody gave: "box-123", by kist's own pid. Two kists may have one pid: a box in another one is process 1
  * there too, and finds the other one's record in what it sees of /run. */
 const char *start_own_id(struct command *command, const char *kind, const struct facts *facts);
+/* The one operand of `verb`, an id, into request->id; false after a report. */
+bool start_id(struct command *command, const struct verb *verb, int argc, char **argv, struct start_request *request);
+/* Those of `missing`, by name: they were asked for and could not be granted. */
+void start_warn_capabilities(const struct command *command, uint64_t missing);
 /* The exit status: of the program when it ran, 125 to 127 when kist failed. */
 int start_container(struct command *command, const struct start_request *request);
 

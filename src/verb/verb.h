@@ -72,7 +72,10 @@ extern const struct verb
 	verb_help,
 	verb_ns,
 	verb_enter,
-	verb_completion;
+	verb_completion,
+	verb_create,
+	verb_start,
+	verb_delete;
 
 /* Every verb, NULL at the end. */
 extern const struct verb *const verb_table[];

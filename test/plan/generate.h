@@ -542,6 +542,7 @@ static inline struct plan_request generate_request(struct chance *chance, const 
 		.no_pivot = chance_of(chance, 15),
 		.no_new_keyring = chance_of(chance, 20),
 		.seccomp_trace = chance_of(chance, 5),
+		.gate = chance_of(chance, 30),
 		.pid_file = chance_of(chance, 10) ? "/home/me/pid" : NULL,
 	};
 }
