@@ -365,8 +365,10 @@ user_box() {
 	expect 125 "$status"
 }
 
-@test "user box: with no_new_privs set it has one id, and says no word of newuidmap" {
+@test "user box: with no_new_privs set it has one id, and says why" {
 	run as_user setpriv --no-new-privs "$WORK/kist" --root "$WORK/user-state" box -- cat /proc/self/uid_map
 	expect 0 "$status"
-	expect "0 $(id -u "$TESTER") 1" "$(tr -s ' ' <<<"$output" | sed 's/^ //')"
+	expect "0 $(id -u "$TESTER") 1" "$(tail -n 1 <<<"$output" | tr -s ' ' | sed 's/^ //')"
+	expect 2 "$(wc -l <<<"$output")"
+	contains "no_new_privs is set for this process"
 }
