@@ -164,13 +164,14 @@ static void drain_output(int fd, struct output *output)
 
 /* --- the wait ------------------------------------------------------------------------------------------- */
 
-/* Until it has ended: 0, -ETIMEDOUT, or -errno. An end of the runtime ends the hook, and then init. */
+/* Until it has ended: 0, -ETIMEDOUT, or -errno. An end of the runtime ends the hook, and then init; behind the start gate
+ * the one who started it may go. */
 static int attend(const struct walker *walker, pid_t pid, int pidfd, int said, struct output *output,
                   struct timespec *left)
 {
 	struct pollfd fds[] = {
 		{ .fd = pidfd, .events = POLLIN },
-		{ .fd = walker->line },
+		{ .fd = walker->detached ? -1 : walker->line },
 		{ .fd = said, .events = POLLIN },
 	};
 

@@ -421,6 +421,80 @@ endless() {
 	done
 }
 
+# --- created, started, deleted -------------------------------------------------------------------------------------------
+
+kist() {
+	"$WORK/kist" --root "$WORK/state" "$@" </dev/null
+}
+
+@test "D4 D5 the hooks of a container that is created, started and deleted" {
+	local seen
+	b=$(bundle six-created "$(all_six)")
+	before=$(snapshot)
+	kist create -b "$b" "t$$" 3>&-
+	expect "$(in_order | head -n 6)" "$(cat "$WORK/log/order")"
+	seen=$(kist state "t$$" | jq .pid)
+	kist start "t$$"
+	expect "$(in_order | sed -n 7,10p)" "$(sed -n 7,10p "$WORK/log/order")"
+	await "$WORK/log/program.place"
+	told startContainer-1 created '.pid == 1'
+	told poststart-1 running ".pid == $seen"
+	told prestart-1 creating ".pid == $seen"
+	run kist delete --force "t$$"
+	expect 0 "$status"
+	expect "$(in_order)" "$(cat "$WORK/log/order")"
+	nothing_left "$before"
+}
+
+@test "a startContainer hook that fails is told by start, which cannot be repeated; delete runs the poststop hooks" {
+	b=$(bundle start-fails "$(hook startContainer /bin/sh sh -c 'echo why; exit 3') | $(hook poststop after) | $(args true)")
+	before=$(snapshot)
+	kist create -b "$b" "t$$" 3>&-
+	run kist start "t$$"
+	expect 125 "$status"
+	expect 'kist: cannot run the startContainer hook 0, /bin/sh: it exited with status 3 after N ms: "why"' "$(sed 's/after [0-9]* ms/after N ms/' <<<"${lines[0]}")"
+	contains "run_hook_at_start, in the container"
+	expect '"stopped"' "$(kist state "t$$" | jq .status)"
+	kist delete "t$$"
+	expect after "$(cat "$WORK/log/order")"
+	nothing_left "$before"
+}
+
+@test "D9 a poststart hook that fails: start stops the container and destroys it" {
+	b=$(bundle poststart-fails "$(hook poststart /bin/sh sh -c 'echo why; exit 3') | $(hook poststop after) | $(args sleep 60)")
+	before=$(snapshot)
+	kist create -b "$b" "t$$" 3>&-
+	run kist start "t$$"
+	expect 125 "$status"
+	contains 'cannot run the poststart hook 0, /bin/sh: it exited with status 3 after '
+	expect after "$(cat "$WORK/log/order")"
+	nothing_left "$before"
+}
+
+@test "a created container that is deleted before it starts has its poststop hooks" {
+	b=$(bundle never-started "$(hook createContainer before) | $(hook startContainer /bin/sh sh -c 'exit 1') | $(hook poststop after) | $(args true)")
+	before=$(snapshot)
+	kist create -b "$b" "t$$" 3>&-
+	kist delete --force "t$$"
+	expect $'before\nafter' "$(cat "$WORK/log/order")"
+	nothing_left "$before"
+}
+
+@test "a start that is killed leaves the startContainer hook to its work, and the program runs" {
+	b=$(bundle start-killed "$(hook startContainer /bin/sh sh -c 'echo $$ >/log/pid; until [ -e /log/go ]; do sleep 0.02; done')
+		| .mounts += [{destination: \"/log\", type: \"bind\", source: \"$WORK/log\", options: [\"rbind\"]}] | $(args sh -c 'echo ran >/log/ran; exec sleep 60')")
+	before=$(snapshot)
+	kist create -b "$b" "t$$" 3>&-
+	"$WORK/kist" --root "$WORK/state" start "t$$" 3>&- &
+	await "$WORK/log/pid"
+	kill -KILL $!
+	wait $! || true
+	touch "$WORK/log/go"
+	await "$WORK/log/ran"
+	kist delete --force "t$$"
+	nothing_left "$before"
+}
+
 # --- shown --------------------------------------------------------------------------------------------------------------
 
 @test "a plan shows the hooks at their places, without what is in their environment" {
