@@ -22,6 +22,11 @@ void plan_gate(struct plan_builder *builder)
 		            "a container that is created and left has nobody who answers for --seccomp-trace");
 	if (builder->spec->box.set)
 		plan_refuse(builder, "/box", "a box lives with the kist that runs it: it cannot be created and left");
+	if (builder->spec->process.terminal)
+		plan_refuse(
+			builder, "/process/terminal",
+			"the terminal of a container that is created and left goes to its caller by a console socket, "
+			"which kist cannot do yet: set it to false, or use kist run");
 	plan_add(builder, STEP_listen_gate, NULL)->listen_gate.gate = builder->gate;
 	plan_add(builder, STEP_open_gate, NULL);
 	plan_add(builder, STEP_wait_gate, NULL)->wait_gate.gate = builder->gate;

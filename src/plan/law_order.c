@@ -82,7 +82,6 @@ const struct law_order law_orders[] = {
 	{ STEP_make_record, STEP_make_gate, "the gate lies in the record, and goes with it" },
 	{ STEP_make_gate, STEP_clone, "the child inherits it" },
 	{ STEP_pivot, STEP_wait_gate, "create applies all but /process (runtime-spec, \"Create\")" },
-	{ STEP_take_console, STEP_wait_gate, "the runtime ends there" },
 	{ STEP_save_process, STEP_wait_gate, "what waits is listed and can be killed" },
 	{ STEP_find_program, STEP_listen_gate, "who creates hears of a program that is not there" },
 	{ STEP_new_session, STEP_listen_gate, "the caller's terminal must not reach what waits (CVE-2017-5226)" },

@@ -453,6 +453,14 @@ says() { grep -q "$1" "$WORK/output"; }
 	done
 }
 
+@test "C1 create with a terminal, which nobody would hold, is refused by name" {
+	b=$(bundle c1 '.process.terminal = true')
+	run "$WORK/kist" --root "$WORK/state" create -b "$b" c1
+	expect 125 "$status"
+	contains "/process/terminal: the terminal of a container that is created and left"
+	[ ! -e "$WORK/state/c1" ]
+}
+
 @test "a connection at the gate that says nothing opens it for nobody" {
 	b=$(bundle silent "$(args sleep 1000)")
 	on root create -b "$b" one

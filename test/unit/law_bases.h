@@ -146,7 +146,7 @@ static const struct {
 		"'linux':{'namespaces':[{'type':'mount','path':'/proc/7/ns/mnt'},"
 		"{'type':'pid','path':'/proc/7/ns/pid'}]}}" },
 	[BASE_GATE] = { true, false,
-		"{'ociVersion':'1.2.0','root':{'path':'r'}," WORLD "'process':{'terminal':true," PROGRAM
+		"{'ociVersion':'1.2.0','root':{'path':'r'}," WORLD "'process':{" PROGRAM
 		"'noNewPrivileges':true,'rlimits':[{'type':'RLIMIT_NOFILE','soft':64,'hard':128}]},"
 		"'linux':{'namespaces':[{'type':'mount'},{'type':'pid'}]," FILTER "}}" },
 };
