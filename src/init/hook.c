@@ -164,8 +164,8 @@ static void drain_output(int fd, struct output *output)
 
 /* --- the wait ------------------------------------------------------------------------------------------- */
 
-/* Until it has ended: 0, -ETIMEDOUT, or -errno. An end of the runtime ends the hook, and then init; behind the start gate
- * the one who started it may go. */
+/* Until it has ended: 0, -ETIMEDOUT, or -errno. An end of the runtime ends the hook, and then init; behind the start
+ * gate the one who started it may go. */
 static int attend(const struct walker *walker, pid_t pid, int pidfd, int said, struct output *output,
                   struct timespec *left)
 {
