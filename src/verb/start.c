@@ -51,7 +51,7 @@ bool start_id_valid(struct command *command, const char *id)
 	if (record_id_valid(id))
 		return true;
 	err_set(&err, command->arena, 0, "invalid container id %s", fault_quote(command->arena, id));
-	err.hint = "an id has letters, digits and _ + . - only, and no dot at its start";
+	err.hint = "an id has letters, digits and _ + . - only, no dot at its start, and 255 bytes at most";
 	report_error(command, &err, NULL);
 	return false;
 }

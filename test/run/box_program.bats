@@ -111,7 +111,7 @@ refused() {
 	for wrong in '' .hidden a/b 'a b' "$(printf 'x%.0s' $(seq 256))"; do
 		box --name "$wrong" -- true
 		expect 125 "$status"
-		contains "invalid container id \"$wrong\""
+		contains "invalid container id \"${wrong:0:32}" # of a long one the beginning
 	done
 }
 
