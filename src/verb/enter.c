@@ -138,8 +138,10 @@ static int enter_find(struct command *command, const struct enter_options *optio
 	struct look_target found = { .processfd = -1 };
 	const char *root = command->global.root ? command->global.root : facts->caller.state_root;
 	int result = look_target(command->arena, root, word, &found, err);
-	FD_AUTO int processfd = found.processfd;
-	return result < 0 ? result : enter_choose(command, options, word, &found, facts, target, err);
+	if (result == 0)
+		result = enter_choose(command, options, word, &found, facts, target, err);
+	fd_close(&found.processfd);
+	return result;
 }
 
 static int enter_verb(struct command *command, const void *given, int argc, char **argv)

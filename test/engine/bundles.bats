@@ -310,7 +310,7 @@ nought" "$output"
 			| .process.args = ["/bin/sh", "-c", "readlink /proc/self/ns/net"]' "$config" >"$dir/new" && mv "$dir/new" "$config"
 		launch "$WORK/kist" --root "$WORK/state" run -b "$dir" "$id"
 		expect 0 "$status"
-		expect "$(cat "$WORK/key")" "$(tail -n 1 <<<"$output")"
+		expect "$(cat "$WORK/key")" "$(grep "^net:" <<<"$output")"
 		rm -rf "$dir"
 	done
 }

@@ -272,7 +272,7 @@ without_memfds() {
 	local prefix=$WORK/prefix
 	mkdir -p "$prefix/bin" "$prefix/libexec/kist"
 	cp "$WORK/kist" "$prefix/bin/kist"
-	cp "$(dirname "$KIST")/init/kist-init" "$prefix/libexec/kist/init"
+	cp "$ROOT/build/src/init/kist-init" "$prefix/libexec/kist/init"
 	b=$(bundle noexec "$(args sh -c 'echo ran')")
 	without_memfds "$prefix/bin/kist" --root "$WORK/state" run -b "$b" noexec
 	expect "0 ran" "$status $output"
