@@ -38,6 +38,7 @@ int act_open_terminal(struct walker *walker, const struct step *step);
 int act_bind_console(struct walker *walker, const struct step *step);
 int act_new_session(struct walker *walker, const struct step *step);
 int act_take_terminal(struct walker *walker, const struct step *step);
+int act_take_log(struct walker *walker, const struct step *step);
 int act_mount_scratch(struct walker *walker, const struct step *step);
 int act_make_layer(struct walker *walker, const struct step *step);
 int act_take_pipes(struct walker *walker, const struct step *step);

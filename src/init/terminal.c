@@ -128,6 +128,17 @@ int act_new_session(struct walker *walker, const struct step *step)
 	return result == -EPERM && getsid(0) == getpid() ? 0 : result < 0 ? result : 0;
 }
 
+int act_take_log(struct walker *walker, const struct step *step)
+{
+	int input = walk_slot(walker, step->take_log.input);
+	int output = walk_slot(walker, step->take_log.output);
+	int result = input < 0 ? input : sys_result(dup3(input, STDIN_FILENO, 0));
+
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO && result >= 0; fd++)
+		result = output < 0 ? output : sys_result(dup3(output, fd, 0));
+	return result < 0 ? result : 0;
+}
+
 int act_take_terminal(struct walker *walker, const struct step *step)
 {
 	int peer = walk_slot(walker, step->take_terminal.peer);

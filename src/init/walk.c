@@ -30,6 +30,7 @@ static act *const actions[STEP_KIND_COUNT] = {
 	[STEP_bind_console] = act_bind_console,
 	[STEP_new_session] = act_new_session,
 	[STEP_take_terminal] = act_take_terminal,
+	[STEP_take_log] = act_take_log,
 	[STEP_pivot] = act_pivot,
 	[STEP_open_proc] = act_open_proc,
 	[STEP_write_sysctl] = act_write_sysctl,

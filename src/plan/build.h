@@ -25,6 +25,7 @@ struct plan_builder {
 	plan_slot root, pid, pidfd, network, proc, master, peer, identity, program;
 	plan_slot server_ids;  /* the user namespace of the root's server; 0: it has none */
 	bool saved;            /* the process is recorded, and the hooks of its end */
+	plan_slot input, output; /* of a box in the background; 0: it is none */
 	plan_slot root_tree;   /* opened outside; 0: init opens the path */
 	plan_slot *bind_trees; /* the same for the sources, by index of mount; NULL: init opens all */
 };
@@ -59,6 +60,7 @@ void plan_host_program(struct plan_builder *builder); /* opened before there is 
 void plan_server_ids(struct plan_builder *builder); /* of the program that serves a box's root */
 void plan_console(struct plan_builder *builder);    /* the terminal device that the flags name */
 void plan_make_gate(struct plan_builder *builder);  /* the socket that init inherits, and will wait at */
+void plan_log(struct plan_builder *builder);        /* where the output of a box in the background goes */
 void plan_process(struct plan_builder *builder);    /* namespaces, init image, clone, id maps, joins, fork, exec */
 void plan_give_pipes(struct plan_builder *builder); /* the caller's pipes to the program's user, from outside */
 void plan_take_pipes(struct plan_builder *builder); /* the same, by init */

@@ -196,6 +196,21 @@ void plan_console(struct plan_builder *builder)
 	step->open_console.peer = builder->peer;
 }
 
+void plan_log(struct plan_builder *builder)
+{
+	const char *path = builder->spec->box.log;
+	if (!builder->spec->box.background)
+		return;
+	builder->input = plan_new_slot(builder, SLOT_FD);
+	builder->output = plan_new_slot(builder, SLOT_FD);
+	struct step *step = plan_add(builder, STEP_open_log, path ? "/box/log" : "/box/background");
+	step->open_log.path =
+		path ? plan_put_text(builder, path)
+		     : plan_put_format(builder, "%s/%s/log", builder->request->state_root, builder->request->id);
+	step->open_log.input = builder->input;
+	step->open_log.output = builder->output;
+}
+
 void plan_devices(struct plan_builder *builder)
 {
 	bool possible = can_make_nodes(builder) || can_bind_nodes(builder);

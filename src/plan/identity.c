@@ -164,6 +164,11 @@ static void new_keyring(struct plan_builder *builder)
 static void new_session(struct plan_builder *builder)
 {
 	plan_add(builder, STEP_new_session, NULL);
+	if (builder->output) {
+		struct step *log = plan_add(builder, STEP_take_log, "/box/background");
+		log->take_log.input = builder->input;
+		log->take_log.output = builder->output;
+	}
 	if (!builder->peer)
 		return;
 	const char *pointer = builder->spec->box.console ? "/box/console" : "/process/terminal";

@@ -21,6 +21,8 @@ const struct law_order law_orders[] = {
 	{ STEP_open_cgroup, STEP_clone,
 	  "the permission to enter is the opener's, and that is the runtime (cgroups(7))" },
 	{ STEP_open_console, STEP_clone, "the child inherits it" },
+	{ STEP_make_record, STEP_open_log, "the journal is in the record, and is written before the deed" },
+	{ STEP_open_log, STEP_clone, "the child inherits it" },
 	{ STEP_load_init, STEP_clone, "the child inherits the program that it becomes" },
 	{ STEP_open_namespace, STEP_open_process, "then its pid was the process's all the while" },
 	{ STEP_open_process, STEP_clone, "after a join the path would be another's, so the child inherits it" },
@@ -90,6 +92,7 @@ const struct law_order law_orders[] = {
 	{ STEP_wait_gate, STEP_seccomp, "the filter may forbid to wait" },
 	{ STEP_wait_gate, STEP_set_groups, "the identity is that of start" },
 	{ STEP_wait_gate, STEP_set_gid, "the identity is that of start" },
+	{ STEP_new_session, STEP_take_log, "what it shares with the caller goes at once" },
 	/* The identity. */
 	{ STEP_set_memory_policy, STEP_seccomp, "the filter may forbid it, as those of engines do" },
 	{ STEP_set_affinity, STEP_set_uid, "with the privileges there are, as the other limits" },

@@ -60,6 +60,8 @@ static const struct {
 	{ STEP_listen_gate, 0, 1 },
 	{ STEP_open_gate, 0, 1 },
 	{ STEP_wait_gate, 0, 1 },
+	{ STEP_open_log, 0, 1 },
+	{ STEP_take_log, 0, 1 },
 };
 /* clang-format on */
 

@@ -387,6 +387,20 @@ static const char *terminal(const struct law_view *view)
 	return NULL;
 }
 
+static const char *background(const struct law_view *view)
+{
+	uint32_t at = view->first[STEP_open_log];
+	if (view->count[STEP_take_log] != view->count[STEP_open_log])
+		return law_broken(view, at, "nobody writes to it, or what is written to was never opened");
+	if (at == LAW_NONE)
+		return NULL;
+	if (view->count[STEP_take_terminal])
+		return law_broken(view, view->first[STEP_take_terminal], "its output goes to the log");
+	if (view->count[STEP_give_pipes] || view->count[STEP_take_pipes])
+		return law_broken(view, at, "the caller's pipes are not the program's");
+	return view->count[STEP_die_with_runtime] ? NULL : law_broken(view, at, "it would outlive who watches it");
+}
+
 static const struct law laws[] = {
 	{ "nothing is mounted in the host's mount namespace", "it would stay there, and be seen by all", own_mounts },
 	{ "the root of a mount namespace is switched, not only changed", "CVE-2024-21626 class: chroot(2) is no wall",
@@ -418,5 +432,7 @@ static const struct law laws[] = {
 	{ "what is set in a joined namespace is not set on the host", "its path may be that of the runtime's own",
 	  joined_foreign },
 	{ "a terminal has both its ends", "a master nobody reads stops the program when its buffer is full", terminal },
+	{ "a box in the background has nothing of its caller's", "who reads its output to the end waits for ever",
+	  background },
 };
 const struct law_list laws_world = { laws, sizeof(laws) / sizeof(*laws) };

@@ -14,10 +14,16 @@ static bool outside_user(const struct plan_builder *builder, uint32_t *uid)
 	       idmap_outside(&spec->linux_.uid_mappings, spec->process.user.uid, uid);
 }
 
+/* What the caller has is not the program's. */
+static bool has_other_stdio(const struct plan_builder *builder)
+{
+	return builder->spec->process.terminal || builder->spec->box.background;
+}
+
 void plan_give_pipes(struct plan_builder *builder)
 {
 	uint32_t uid;
-	if (builder->spec->process.terminal || !outside_user(builder, &uid))
+	if (has_other_stdio(builder) || !outside_user(builder, &uid))
 		return;
 	plan_add(builder, STEP_give_pipes, "/process/user")->give_pipes.uid = uid;
 }
@@ -27,7 +33,7 @@ void plan_take_pipes(struct plan_builder *builder)
 	const struct spec *spec = builder->spec;
 	uint32_t uid = spec->process.user.uid, outside;
 	bool nobody = namespace_is_new(builder, ABI_NEWUSER) && !idmap_holds(&spec->linux_.uid_mappings, uid);
-	if (spec->process.terminal || outside_user(builder, &outside) || (nobody && !spec->box.user))
+	if (has_other_stdio(builder) || outside_user(builder, &outside) || (nobody && !spec->box.user))
 		return;
 	struct step *step = plan_add(builder, STEP_take_pipes, "/process/user");
 	step->take_pipes.identity = spec->box.user ? builder->identity : 0;

@@ -22,6 +22,7 @@ struct plan_block *plan_make(struct arena *arena, const struct spec *spec, const
 	plan_server_ids(&builder);
 	plan_console(&builder);
 	plan_make_gate(&builder);
+	plan_log(&builder);
 	/* The process, and how it becomes init. */
 	plan_process(&builder);
 	/* Its world, while the host's paths can still be named. */

@@ -6,6 +6,7 @@
 #include "run/board.h"
 #include "run/fail.h"
 #include "run/walk.h"
+#include "state/background.h"
 #include "state/journal.h"
 #include "state/kept_hooks.h"
 #include "state/pidfile.h"
@@ -74,6 +75,7 @@ static void undo_start(struct walk *walk, struct err *err)
 		buf_printf(&report, "%s does not end\n", process_describe(walk->arena, run->pid));
 	keep_board(walk->arena, run);
 	fd_close(&run->console);
+	fd_close(&run->log);
 	fd_close(&run->listener);
 	walk_close(walk);
 	fd_close(&run->pidfd);
@@ -88,24 +90,23 @@ static void undo_start(struct walk *walk, struct err *err)
 	add_leftovers(walk->arena, &report, err);
 }
 
-/* Kist may have been started with stdin, stdout or stderr closed: the next descriptor opened would take that number and
- * become the program's. And what kist inherited beyond them must not reach a container, whatever step opens it to one
- * (CVE-2024-21626). 0 or -errno. */
+/* A descriptor opened in the place of a closed stdin, stdout or stderr would become the program's. And what kist
+ * inherited beyond them must not reach a container, whatever step opens it to one (CVE-2024-21626). 0 or -errno. */
 static int settle_descriptors(void)
 {
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_NOCTTY) != fd)
-			return -errno;
-	return sys_close_range(STDERR_FILENO + 1, ~0U, UAPI_CLOSE_RANGE_CLOEXEC);
+	int result = sys_open_stdio();
+	return result < 0 ? result : sys_close_range(STDERR_FILENO + 1, ~0U, UAPI_CLOSE_RANGE_CLOEXEC);
 }
 
-/* The program runs, so the file is the caller's. */
-static void leave_pid_file(const struct walk *walk)
+/* The program runs, so the files are the caller's. */
+static void leave_files(const struct walk *walk)
 {
 	for (uint32_t i = 0; i < walk->block->step_count; i++) {
 		const struct step *step = plan_step(walk->block, i);
 		if (step->kind == STEP_write_pid_file)
 			pidfile_leave(&walk->run->record, walk_text(walk, step->write_pid_file.path));
+		if (step->kind == STEP_open_log)
+			pidfile_leave(&walk->run->record, walk_text(walk, step->open_log.path));
 	}
 }
 
@@ -149,9 +150,8 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
               struct err *err)
 {
 	struct walk walk;
-	*run = (struct run){ .block = block, .record = RECORD_NONE, .pidfd = -1, .console = -1, .listener = -1 };
-	run->keep.dirfd = -1;
-	run->server_fd = run->server_status = -1;
+	*run = RUN_NONE;
+	run->block = block;
 	run->record.root = request->state_root;
 	run->record.id = request->id;
 	run->record.bundle = request->bundle;
@@ -159,6 +159,7 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
 	run->record.annotations = request->annotations;
 	run->record.box = request->box;
 	run->record.stage = request->stage == RECORD_FOREGROUND ? RECORD_FOREGROUND : RECORD_CREATING;
+	run->record.background = request->background;
 	walk_open(&walk, arena, block, request, run);
 	int result = settle_descriptors();
 	if (result < 0)
@@ -172,7 +173,7 @@ int run_start(struct arena *arena, const struct plan_block *block, const struct 
 		undo_start(&walk, err);
 		return result;
 	}
-	leave_pid_file(&walk);
+	leave_files(&walk);
 	run->caps_missing = missing_caps(run->board);
 	walk_close(&walk);
 	record_unlock(&run->record);
@@ -186,19 +187,37 @@ void run_detach(struct run *run)
 	record_close(&run->record);
 }
 
-int run_end(struct arena *arena, struct run *run, struct buf *report, struct err *err)
+/* The record is locked again when all descriptors are closed. -ENOENT: it was deleted, so all is undone already. */
+static int close_run(struct arena *arena, struct run *run, struct buf *report, struct err *err)
 {
 	fd_close(&run->console);
+	fd_close(&run->log);
 	fd_close(&run->listener);
 	fd_close(&run->pidfd);
 	keep_close(&run->keep); /* the process is gone, and its mounts with it */
 	judge_server(run, report);
 	int result = record_lock(arena, &run->record, err);
-	if (result < 0) {
+	if (result < 0)
 		record_close(&run->record);
-		return result == -ENOENT ? 0 : result; /* deleted: all is undone already */
-	}
+	return result;
+}
+
+int run_end(struct arena *arena, struct run *run, struct buf *report, struct err *err)
+{
+	int result = close_run(arena, run, report, err);
+	if (result < 0)
+		return result == -ENOENT ? 0 : result;
 	result = journal_undo(arena, &run->record, report, err);
+	reap_server(run);
+	return result;
+}
+
+int run_leave(struct arena *arena, struct run *run, int status, struct buf *report, struct err *err)
+{
+	int result = close_run(arena, run, report, err);
+	if (result < 0)
+		return result == -ENOENT ? 0 : result;
+	result = background_end(arena, &run->record, status, report, err);
 	reap_server(run);
 	return result;
 }

@@ -22,17 +22,29 @@ struct run {
 	pid_t server;        /* of the program that answers for the root; 0: none */
 	int server_fd;       /* its pidfd, or -1 */
 	int server_status;   /* how it ended, when the watch has seen that, as wait(2) has it; -1: it has not */
+	int log;             /* where a box in the background writes to, or -1 */
 	struct keep keep;    /* of a box whose changes are kept: locked until run_end; dirfd -1: none */
 	bool keep_made;      /* for this run: a start that fails takes it away again */
 	int listener;        /* of a traced container's seccomp filter, or -1 */
 	uint64_t caps_missing; /* capabilities that could not be granted */
 };
 
+/* One that has nothing. */
+#define RUN_NONE                                                                                                       \
+	((struct run){ .record = RECORD_NONE,                                                                          \
+		       .pidfd = -1,                                                                                    \
+		       .console = -1,                                                                                  \
+		       .log = -1,                                                                                      \
+		       .server_fd = -1,                                                                                \
+		       .server_status = -1,                                                                            \
+		       .listener = -1,                                                                                 \
+		       .keep.dirfd = -1 })
+
 struct run_request {
 	const char *state_root, *id, *bundle; /* bundle NULL for a box */
 	const char *rootfs;                   /* for the record: see there */
 	struct record_pairs annotations;
-	bool box;
+	bool box, background;
 	/* What the container is when run_start() has returned; RECORD_FOREGROUND: its runtime watches it. With a plan
 	 * that has a start gate RECORD_CREATED, and then the program is not yet executed. */
 	enum record_stage stage;
@@ -56,5 +68,7 @@ int run_go(struct arena *arena, struct record *record, uint64_t *caps_missing, s
  * line each) go to report. 0 or -errno. */
 struct buf;
 int run_end(struct arena *arena, struct run *run, struct buf *report, struct err *err);
+/* The same for a box in the background: its record stays, with the status. */
+int run_leave(struct arena *arena, struct run *run, int status, struct buf *report, struct err *err);
 
 #endif

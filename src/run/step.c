@@ -15,6 +15,7 @@ static step_deed *const deeds[STEP_KIND_COUNT] = {
 	[STEP_open_process] = step_open_process,
 	[STEP_open_tree] = step_open_tree,
 	[STEP_open_console] = step_open_console,
+	[STEP_open_log] = step_open_log,
 	[STEP_load_init] = step_load_init,
 	[STEP_make_gate] = step_make_gate,
 	[STEP_open_gate] = step_open_gate,

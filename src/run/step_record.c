@@ -4,6 +4,7 @@
 #include "run/board.h"
 #include "run/walk.h"
 #include "state/journal.h"
+#include "state/log.h"
 #include "state/pidfile.h"
 #include "sys/open.h"
 #include "sys/pipe.h"
@@ -130,6 +131,18 @@ int step_open_console(struct walk *walk, const struct step *step)
 		return result;
 	walk->slots[step->open_console.peer] = fd_take(&fd);
 	return 0;
+}
+
+int step_open_log(struct walk *walk, const struct step *step)
+{
+	int *input = &walk->slots[step->open_log.input], *output = &walk->slots[step->open_log.output];
+	*input = sys_open_at(AT_FDCWD, "/dev/null", O_RDONLY, 0);
+	*output = *input < 0 ? *input : log_open(&walk->run->record, walk_text(walk, step->open_log.path));
+	if (*output < 0)
+		return *output;
+	/* What kist itself says goes there too, once the caller was told that the program runs. */
+	walk->run->log = fcntl(*output, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return walk->run->log < 0 ? sys_result(walk->run->log) : 0;
 }
 
 /* The first of the caller's descriptors that is a terminal with a size. */

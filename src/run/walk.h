@@ -68,6 +68,7 @@ typedef int step_deed(struct walk *walk, const struct step *step);
 step_deed step_write_pid_file, step_open_program;
 step_deed step_make_record, step_make_scratch, step_save_process, step_set_oom_score, step_raise_rlimit;
 step_deed step_make_idmap, step_copy_file, step_copy_cookie, step_open_console, step_take_console, step_give_pipes;
+step_deed step_open_log;
 step_deed step_make_cgroup, step_write_cgroup, step_weigh_io, step_open_cgroup, step_load_devices;
 step_deed step_hold_changes, step_store_idmap, step_serve_root, step_open_process;
 step_deed step_keep_hooks, step_run_hook;

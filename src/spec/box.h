@@ -35,8 +35,9 @@ struct box_flags {
 	const char *clock, *host_files;
 	const char *arch;
 	bool x11, wayland;
-	bool tty, no_tty, init, die_with_parent;
-	const char *console, *timeout;
+	bool tty, no_tty, init, die_with_parent, background;
+	const char *console, *timeout, *log;
+	bool shell; /* no command was given: args is a shell */
 	const char *seccomp;         /* "default", "none", or the file that `profile` was read from */
 	bool seccomp_trace;
 	struct given_words places; /* what is placed in the box, in the given order: --bind and its like */

@@ -11,7 +11,7 @@ static void box_terminal(struct box *box)
 {
 	const struct box_flags *flags = box->flags;
 	struct spec_process *process = &box->spec->process;
-	process->terminal = flags->tty || (flags->terminal && !flags->no_tty && !flags->console);
+	process->terminal = flags->tty || (flags->terminal && !flags->no_tty && !flags->console && !flags->background);
 	if (flags->tty)
 		box_origin(box, terminal_pointer, "tty", NULL);
 	else if (flags->no_tty)
@@ -32,6 +32,7 @@ static void box_console(struct box *box)
 		box_fault(box, pointer, "expected a terminal device, such as /dev/tty8");
 	if (flags->tty || flags->no_tty)
 		box_fault(box, pointer, "it is the terminal, so --tty and --no-tty contradict it: leave them out");
+	box->spec->process.terminal = flags->tty;
 	box->spec->box.console = *path == '/' ? path : arena_printf(box->arena, "%s/%s", flags->cwd, path);
 }
 
@@ -93,8 +94,43 @@ static void box_parent(struct box *box)
 {
 	if (!box->flags->die_with_parent)
 		return;
-	box_origin(box, "/box/dieWithParent", "die-with-parent", NULL);
 	box->spec->box.die_with_parent = true;
+	box_origin(box, "/box/dieWithParent", "die-with-parent", NULL);
+}
+
+static void box_log(struct box *box)
+{
+	static const char pointer[] = "/box/log";
+	const char *path = box->flags->log;
+	if (!path)
+		return;
+	box_origin(box, pointer, "log", path);
+	if (*path == '\0')
+		box_fault(box, pointer, "expected a file");
+	else if (!box->flags->background)
+		box_fault(box, pointer, "only a box in the background has a log: add --background");
+	box->spec->box.log = *path == '/' ? path : arena_printf(box->arena, "%s/%s", box->flags->cwd, path);
+}
+
+/* What it is told here may also stand in a config.json. */
+static void box_background(struct box *box)
+{
+	static const char pointer[] = "/box/background";
+	struct spec *spec = box->spec;
+	if (!box->flags->background)
+		return;
+	box_origin(box, pointer, "background", NULL);
+	if (box->flags->tty)
+		box_fault(box, pointer, "it contradicts --tty: nobody is at its terminal");
+	else if (spec->process.terminal)
+		box_fault(box, pointer, "the configuration asks for a terminal (/process/terminal), and it has none");
+	if (spec->box.console)
+		box_fault(box, pointer, "it contradicts --console: its output goes to a log");
+	if (spec->box.die_with_parent)
+		box_fault(box, pointer, "it contradicts --die-with-parent: its parent is not waited for");
+	if (box->flags->shell)
+		box_fault(box, pointer, "it needs a command: a shell would have nobody to read from");
+	spec->box.background = spec->box.die_with_runtime = true;
 }
 
 /* What is said of a box of flags and of a config.json alike. */
@@ -103,6 +139,8 @@ static void box_run(struct box *box)
 	box_console(box);
 	box_timeout(box);
 	box_parent(box);
+	box_log(box);
+	box_background(box);
 }
 
 void box_running(struct box *box)
@@ -115,9 +153,10 @@ void box_running(struct box *box)
 void box_run_spec(struct arena *arena, struct spec *spec, const struct box_flags *flags, struct spec_faults *faults)
 {
 	struct box box = { .arena = arena, .flags = flags, .faults = faults, .spec = spec };
-	if (!flags->console && !flags->timeout && !flags->die_with_parent)
+	if (!flags->console && !flags->timeout && !flags->die_with_parent && !flags->background && !flags->log)
 		return;
-	spec->box.set = true;
+	/* Only the background needs no words of a box; a plain configuration keeps what it was. */
+	spec->box.set = spec->box.set || flags->console || flags->timeout || flags->die_with_parent;
 	spec->process.terminal = spec->process.terminal && !flags->console;
 	box_run(&box);
 }

@@ -398,6 +398,8 @@ struct spec_box {
 	bool die_with_parent;  /* ... and that one with the process that started it */
 	const char *console;   /* absolute: the terminal device that is its stdin, stdout and stderr; NULL: the
 			        * caller's */
+	bool background;       /* nobody watches it from a terminal: its output goes to `log` */
+	const char *log;       /* absolute; NULL: the file "log" of its record */
 	bool init;             /* PID 1 stays kist's own, and the program is its child */
 	uint32_t timeout_ms;   /* how long it may run; 0: for ever */
 	struct spec_made *made;

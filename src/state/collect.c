@@ -23,10 +23,14 @@ static int collect_one(struct arena *arena, const char *root, const char *id, st
 		record_close(&record);
 		return 0;
 	}
+	int status = record.status;
 	result = journal_undo(arena, &record, report, &err);
 	if (result < 0)
 		return result;
-	buf_printf(report, "removed what %s left\n", id);
+	if (status == STATUS_UNKNOWN)
+		buf_printf(report, "removed what %s left\n", id);
+	else
+		buf_printf(report, "removed %s, which had ended with status %d\n", id, status);
 	return 1;
 }
 

@@ -55,5 +55,7 @@ int journal_parse(struct arena *arena, const char *text, size_t length, struct j
 /* Walks the journal backwards and undoes everything; every wait is bounded (5 s), a process that will not die is named
  * with its state and wchan. Lines of what was done or failed go to report (may be NULL). 0 or the first -errno. */
 int journal_undo(struct arena *arena, struct record *record, struct buf *report, struct err *err);
+/* The same, but the record stays, with the status that it holds, and the log; it is closed. */
+int journal_undo_leave(struct arena *arena, struct record *record, struct buf *report, struct err *err);
 
 #endif

@@ -71,6 +71,15 @@ bool process_is(pid_t pid, uint64_t start_time)
 	       stat.state != 'X';
 }
 
+int process_identify(pid_t pid, uint64_t start_time)
+{
+	FD_AUTO int pidfd = pid > 0 ? sys_pidfd_open(pid) : -ESRCH;
+	/* The descriptor first: what passes the look is the process that it holds. */
+	if (pidfd >= 0 && !process_is(pid, start_time))
+		return -ESRCH;
+	return fd_take(&pidfd);
+}
+
 int process_end(int pidfd)
 {
 	int result = sys_pidfd_signal(pidfd, SIGKILL);

@@ -24,6 +24,9 @@ int process_parse_stat(const char *line, struct process_stat *stat);
  * does not end, or -errno. */
 int process_end(int pidfd);
 
+/* A pidfd of the very process that had this start time; -ESRCH once it has ended, or another -errno. */
+int process_identify(pid_t pid, uint64_t start_time);
+
 /* "process 123 (cat) in state D, waiting in nfs_wait_bit": for the message about one that will not end. */
 const char *process_describe(struct arena *arena, pid_t pid);
 

@@ -49,19 +49,28 @@ static bool still_there(const struct record *record)
 
 /* --- opening ------------------------------------------------------------------------------------- */
 
-static int read_json(struct arena *arena, struct record *record, struct err *err)
+int record_open_json(const struct record *record)
+{
+	return open_below(record->dirfd, "record.json", O_RDONLY | O_NONBLOCK);
+}
+
+int record_read(struct arena *arena, int fd, struct record *record, struct err *err)
 {
 	char *text;
 	size_t length;
-	FD_AUTO int fd = open_below(record->dirfd, "record.json", O_RDONLY | O_NONBLOCK);
-	if (fd == -ENOENT) /* its runtime did not get that far */
-		return 0;
 	int result = fd < 0 ? fd : file_read_fd(arena, fd, RECORD_BYTES, &text, &length);
 	if (result < 0)
 		return err_set(err, arena, -result, "cannot read record.json of %s", record->id);
 	if (length == 0) /* nor that one */
 		return 0;
 	return record_read_json(arena, text, length, record, err);
+}
+
+static int read_json(struct arena *arena, struct record *record, struct err *err)
+{
+	FD_AUTO int fd = record_open_json(record);
+	/* Its runtime did not get that far. */
+	return fd == -ENOENT ? 0 : record_read(arena, fd, record, err);
 }
 
 static int take_lock(struct arena *arena, const struct record *record, struct err *err)
@@ -221,6 +230,14 @@ static int clear_away(struct arena *arena, const struct record *record, struct e
 		                    : arena_printf(arena, "choose another id, or remove it: kist delete %s", old.id);
 		return result;
 	}
+	if (result == 0 && old.status != STATUS_UNKNOWN) {
+		record_close(&old);
+		result = err_set(err, arena, EEXIST,
+		                 "the id %s is taken by a box that has ended in the background, with status %d",
+		                 record->id, old.status);
+		err->hint = arena_printf(arena, "choose another id, or remove what it left: kist stop %s", record->id);
+		return result;
+	}
 	if (result == 0)
 		result = journal_undo(arena, &old, NULL, err);
 	if (is_foreign(result))
@@ -284,17 +301,38 @@ static int put_json(const struct record *record, const struct buf *text)
 	return fd < 0 ? fd : file_write_fd(fd, text->bytes, text->length);
 }
 
-int record_save(struct arena *arena, const struct record *record, struct err *err)
+/* The text of the record, as its runtime has it. */
+static int write_json(struct buf *text, const struct record *record)
 {
 	struct record whole = *record;
-	struct buf text = buf_in(arena);
 	int result = whole.runtime_start ? 0 : process_start_time(whole.runtime_pid, &whole.runtime_start);
-	if (result == 0) {
-		record_write_json(&text, &whole);
+	if (result == 0)
+		record_write_json(text, &whole);
+	return result;
+}
+
+int record_save(struct arena *arena, const struct record *record, struct err *err)
+{
+	struct buf text = buf_in(arena);
+	int result = write_json(&text, record);
+	if (result == 0)
 		result = put_json(record, &text);
-	}
 	if (result < 0)
 		return err_set(err, arena, -result, "cannot save the record of %s", record->id);
+	return 0;
+}
+
+int record_save_status(struct arena *arena, struct record *record, int status, struct err *err)
+{
+	struct buf text = buf_in(arena);
+	FD_AUTO int fd = open_below(record->dirfd, "record.json", O_WRONLY);
+	record->status = status;
+	int result = fd < 0 ? fd : write_json(&text, record);
+	/* Over what is there: it only grows. */
+	if (result == 0)
+		result = file_write_fd(fd, text.bytes, text.length);
+	if (result < 0)
+		return err_set(err, arena, -result, "cannot save the status of %s", record->id);
 	return 0;
 }
 

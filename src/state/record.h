@@ -58,6 +58,8 @@ struct record {
 	int64_t created;     /* CLOCK_REALTIME, seconds */
 	bool box;            /* dies with its runtime */
 	enum record_stage stage;
+	bool background;     /* its record stays when it has ended, for those who wait for it */
+	int status;          /* how it ended, 0 to 255; STATUS_UNKNOWN: not yet, or its runtime was killed */
 	int rootfd;          /* state_root itself; -1 when not open */
 	int journalfd;       /* the journal, for appending; only record_make opens it */
 	/* The id maps that a set-uid helper wrote, as it got them: files of these ids lie in the scratch directories,
@@ -65,12 +67,15 @@ struct record {
 	const char *uid_map, *uid_helper, *gid_map, *gid_helper;
 };
 
+enum { STATUS_UNKNOWN = -1 };
+
 /* A record with no descriptors yet. */
-#define RECORD_NONE ((struct record){ .dirfd = -1, .rootfd = -1, .journalfd = -1 })
+#define RECORD_NONE ((struct record){ .dirfd = -1, .rootfd = -1, .journalfd = -1, .status = STATUS_UNKNOWN })
 
 /* Makes the state root when missing (0700; an existing one must be ours and not writable by others) and the record's
- * directory; -EEXIST with a hint when the id is taken by a living container, and clears it away first when it is
- * what a dead one left behind (journal walked backwards). Takes the lock. */
+ * directory; -EEXIST with a hint when the id is taken by a living container, or by a background box that has
+ * ended, whose status would be lost; and clears it away first when it is what a killed one left behind (journal walked
+ * backwards). Takes the lock. */
 int record_make(struct arena *arena, struct record *record, struct err *err);
 /* Opens and validates an existing one and takes its lock (waits at most 2 s). -ENOENT when there is none. */
 int record_open(struct arena *arena, const char *root, const char *id, struct record *record, struct err *err);
@@ -80,6 +85,12 @@ int record_missing(struct arena *arena, const char *root, const char *id, struct
 int record_open_damaged(struct arena *arena, const char *root, const char *id, struct record *record, struct err *err);
 /* Writes record.json (after pid and start time are known). */
 int record_save(struct arena *arena, const struct record *record, struct err *err);
+/* Writes how it ended into the record.json that is there: who waits has it open, and reads it even when it was removed
+ * meanwhile. */
+int record_save_status(struct arena *arena, struct record *record, int status, struct err *err);
+/* A descriptor of record.json, to be read, perhaps later. -ENOENT when its runtime did not get that far. */
+int record_open_json(const struct record *record);
+int record_read(struct arena *arena, int fd, struct record *record, struct err *err);
 /* Removes the directory with all kist put into it, and closes the fds. */
 int record_remove(struct arena *arena, struct record *record, struct err *err);
 void record_close(struct record *record);
@@ -108,9 +119,9 @@ int process_start_time(pid_t pid, uint64_t *ticks);
 /* True while `pid` is the very process that had this start time; a zombie is one no more. */
 bool process_is(pid_t pid, uint64_t start_time);
 
-/* `kist gc`: removes what dead runtimes left under the root: for each record that is debris
- * the journal is walked backwards. Each deed and each failure is one line in report. Returns how many were removed;
- * when one could not be, -errno. */
+/* `kist gc`: removes what dead runtimes left under the root, and background boxes that have ended: for each record that
+ * is debris the journal is walked backwards. Each deed and each failure is one line in report. Returns how many were
+ * removed; when one could not be, -errno. */
 struct buf;
 int record_collect(struct arena *arena, const char *root, struct buf *report, struct err *err);
 

@@ -9,13 +9,15 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { RECORD_VERSION = 1, PID_MOST = 1 << 22, RECORD_STRING_MOST = 32768 };
+enum { RECORD_VERSION = 1, STATUS_MOST = 255, PID_MOST = 1 << 22, RECORD_STRING_MOST = 32768 };
 
 enum member_type {
 	MEMBER_PID,
 	MEMBER_TIME,
 	MEMBER_SECONDS,
 	MEMBER_FLAG,
+	MEMBER_OPTION,
+	MEMBER_STATUS,
 	MEMBER_PATH,
 	MEMBER_TEXT,
 	MEMBER_PAIRS,
@@ -29,7 +31,8 @@ static const char *const stage_words[RECORD_STAGES] = {
 	[RECORD_STARTED] = "started",
 };
 
-/* Everything but version and id: one row, read and written alike. Paths, texts and pairs may be missing: then NULL. */
+/* Everything but version and id: one row, read and written alike. Options, the status, paths, texts and pairs may be
+ * missing: then false, STATUS_UNKNOWN and NULL. */
 static const struct member {
 	const char *key;
 	enum member_type type;
@@ -42,6 +45,8 @@ static const struct member {
 	{ "created", MEMBER_SECONDS, offsetof(struct record, created) },
 	{ "box", MEMBER_FLAG, offsetof(struct record, box) },
 	{ "stage", MEMBER_STAGE, offsetof(struct record, stage) },
+	{ "background", MEMBER_OPTION, offsetof(struct record, background) },
+	{ "status", MEMBER_STATUS, offsetof(struct record, status) },
 	{ "bundle", MEMBER_PATH, offsetof(struct record, bundle) },
 	{ "rootfs", MEMBER_PATH, offsetof(struct record, rootfs) },
 	{ "annotations", MEMBER_PAIRS, offsetof(struct record, annotations) },
@@ -82,6 +87,14 @@ static void put_member(struct buf *out, const struct member *member, const void 
 		return;
 	case MEMBER_FLAG:
 		buf_printf(out, ",\n\t\"%s\": %s", member->key, *(const bool *)place ? "true" : "false");
+		return;
+	case MEMBER_OPTION:
+		if (*(const bool *)place)
+			buf_printf(out, ",\n\t\"%s\": true", member->key);
+		return;
+	case MEMBER_STATUS:
+		if (*(const int *)place != STATUS_UNKNOWN)
+			buf_printf(out, ",\n\t\"%s\": %d", member->key, *(const int *)place);
 		return;
 	case MEMBER_STAGE:
 		if (*(const enum record_stage *)place != RECORD_FOREGROUND)
@@ -181,9 +194,15 @@ static bool take_member(struct arena *arena, const struct member *member, const 
 		*(int64_t *)place = (int64_t)value->magnitude;
 		return true;
 	case MEMBER_FLAG:
-		if (!value || value->type != JSON_BOOL)
+	case MEMBER_OPTION:
+		if (value ? value->type != JSON_BOOL : member->type == MEMBER_FLAG)
 			return false;
-		*(bool *)place = value->boolean;
+		*(bool *)place = value && value->boolean;
+		return true;
+	case MEMBER_STATUS:
+		if (value && !is_number(value, STATUS_MOST))
+			return false;
+		*(int *)place = value ? (int)value->magnitude : STATUS_UNKNOWN;
 		return true;
 	case MEMBER_STAGE:
 		return take_stage(value, place);

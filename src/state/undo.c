@@ -134,7 +134,7 @@ static int read_journal(struct undo *undo, struct journal *journal)
 	return result;
 }
 
-int journal_undo(struct arena *arena, struct record *record, struct buf *report, struct err *err)
+static int undo_deeds(struct arena *arena, struct record *record, struct buf *report, struct err *err)
 {
 	struct err fault = { 0 };
 	struct undo undo = { .arena = arena, .record = record, .err = &fault };
@@ -159,10 +159,27 @@ int journal_undo(struct arena *arena, struct record *record, struct buf *report,
 	}
 	if (first != -EBADMSG)
 		kept_hooks_poststop(arena, record, report);
+	return first;
+}
+
+int journal_undo(struct arena *arena, struct record *record, struct buf *report, struct err *err)
+{
+	int first = undo_deeds(arena, record, report, err);
 	/* The record goes last, and only when nothing is left that somebody would have to look up in it. */
 	if (first == 0)
 		first = record_remove(arena, record, err);
 	else
 		record_close(record);
+	return first;
+}
+
+int journal_undo_leave(struct arena *arena, struct record *record, struct buf *report, struct err *err)
+{
+	int first = undo_deeds(arena, record, report, err);
+	if (first == 0) {
+		sys_unlink_at(record->dirfd, "board", 0);
+		sys_unlink_at(record->dirfd, "journal", 0);
+	}
+	record_close(record);
 	return first;
 }

@@ -36,3 +36,11 @@ long sys_write(int fd, const void *bytes, size_t size)
 	} while (count < 0 && errno == EINTR);
 	return count < 0 ? -errno : count;
 }
+
+int sys_open_stdio(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_NOCTTY) != fd)
+			return -errno;
+	return 0;
+}

@@ -107,4 +107,8 @@ static inline int sys_close_on_exec(int fd, bool close_it)
 	return sys_result(syscall(SYS_fcntl, fd, F_SETFD, close_it ? FD_CLOEXEC : 0));
 }
 
+/* Those of stdin, stdout and stderr that are closed become /dev/null: the next descriptor opened would take the number.
+ * 0 or -errno. */
+int sys_open_stdio(void);
+
 #endif

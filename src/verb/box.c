@@ -101,6 +101,10 @@ static const struct flag box_verb_flags[] = {
 	  "end it after this time, such as 10s or 5m, with the status 124", ABOUT_RUNNING },
 	{ "die-with-parent", 0, FLAG_SWITCH, offsetof(struct box_options, flags.die_with_parent), NULL,
 	  "it ends when the process that started kist does", ABOUT_RUNNING },
+	{ "background", 0, FLAG_SWITCH, offsetof(struct box_options, flags.background), NULL,
+	  "print its id once it runs, and return; see wait and stop", ABOUT_START },
+	{ "log", 0, FLAG_VALUE, offsetof(struct box_options, flags.log), "FILE",
+	  "with --background: append its output to FILE (default: log in its record)", ABOUT_START },
 	BOX_VALUE("user", user, "U[:G]", "run as this user and group, by number or by name inside"),
 	BOX_VALUE("groups", groups, "G,...|none|keep", "its supplementary groups, and no others; keep: the caller's"),
 	BOX_VALUE("cwd", workdir, "DIR", "start in DIR inside (default: the caller's directory, or / of a root)"),
@@ -258,6 +262,7 @@ static struct spec *box_of_flags(struct command *command, const struct box_optio
 	*shell = box_shell(options);
 	flags.args = whole ? (const char **)request->argv : shell;
 	flags.arg_count = whole ? (size_t)request->argc : 1;
+	flags.shell = !whole;
 	flags.host_program = flags.host_exec ? box_program(command->arena, flags.cwd, flags.host_exec) : NULL;
 	*status = box_profile_read(command, &flags);
 	box_ids_here(command->arena, &request->facts.caller, &flags);

@@ -31,6 +31,8 @@ const struct verb *const verb_table[] = {
 	&verb_features,
 	&verb_facts,
 	&verb_doctor,
+	&verb_wait,
+	&verb_stop,
 	&verb_gc,
 	&verb_ns,
 	&verb_enter,

@@ -11,6 +11,8 @@
 #include "spec/names.h"
 #include "sys/process.h"
 #include "state/record.h"
+#include "verb/background.h"
+#include "verb/container.h"
 #include "verb/explain.h"
 #include "verb/report.h"
 #include "verb/seccomp_trace.h"
@@ -25,7 +27,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FACTS_LIMIT = 4 << 20, START_GRACE_MS = 10000 };
+enum { FACTS_LIMIT = 4 << 20, START_GRACE_MS = 10000, START_UNTOLD = -1 };
 
 int start_facts(struct command *command, enum facts_wanted wanted, struct facts *facts)
 {
@@ -65,21 +67,17 @@ const char *start_own_id(struct command *command, const char *kind, const struct
 	return id;
 }
 
+bool start_one_id(struct command *command, const struct verb *verb, int argc, char **argv)
+{
+	return container_operand(command, verb, argc) && start_id_valid(command, argv[0]);
+}
+
 bool start_id(struct command *command, const struct verb *verb, int argc, char **argv, struct start_request *request)
 {
-	struct err err = { 0 };
-	if (argc == 1) {
-		request->id = argv[0];
-		return start_id_valid(command, argv[0]);
-	}
-	if (argc)
-		err_set(&err, command->arena, 0, "%s takes one container id, not %d", verb->name, argc);
-	else
-		err_set(&err, command->arena, 0, "%s needs a container id", verb->name);
-	err.hint = arena_printf(command->arena, "kist %s%s %s", verb->name, verb->flag_count ? " [FLAGS]" : "",
-	                        verb->operands);
-	report_error(command, &err, NULL);
-	return false;
+	if (!start_one_id(command, verb, argc, argv))
+		return false;
+	request->id = argv[0];
+	return true;
 }
 
 /* --- trouble asked for, in test builds ----------------------------------------------------------- */
@@ -271,6 +269,7 @@ struct start_beside {
 	struct seccomp_trace *trace; /* or NULL */
 	struct follow follow;
 	int parent; /* pidfd of the process it is to die with, or -1 */
+	int line;   /* to the caller's process, which waits for a box in the background; or -1 */
 };
 
 static int start_watch(struct command *command, const struct start_request *request, struct run *run,
@@ -342,25 +341,48 @@ static int start_leave(struct command *command, struct run *run, struct start_be
 	return 0;
 }
 
-static int start_do(struct command *command, const struct start_request *request, const struct plan_block *block)
+static const char *start_root(const struct command *command, const struct start_request *request)
 {
-	struct start_beside beside = { .parent = -1 };
+	return command->global.root ? command->global.root : request->facts->caller.state_root;
+}
+
+/* What stands outside is undone; of a box in the background the status stays. */
+static void start_end(struct command *command, const struct start_request *request, struct run *run, int status)
+{
+	struct buf report = buf_in(command->arena);
+	struct err err = { 0 };
+	bool stays = status >= 0 && request->spec->box.background;
+	/* The report holds the error's line too. */
+	int undone = stays ? run_leave(command->arena, run, status, &report, &err)
+	                   : run_end(command->arena, run, &report, &err);
+	if (report.length)
+		start_warn_lines(command, report.bytes);
+	else if (undone < 0)
+		report_error(command, &err, request->spec);
+	if (command->mode == START_TRACE)
+		start_show_trace(command, run);
+}
+
+static int start_do(struct command *command, const struct start_request *request, const struct plan_block *block,
+                    int line)
+{
+	struct start_beside beside = { .parent = -1, .line = line };
 	if (request->seccomp_trace)
 		beside.trace = seccomp_trace_open(command, request->spec, request->facts->machine);
-	const char *root = command->global.root ? command->global.root : request->facts->caller.state_root;
 	struct run_request what = {
-		.state_root = root,
+		.state_root = start_root(command, request),
 		.id = request->id,
 		.bundle = request->spec->bundle,
 		.rootfs = start_rootfs(command, request),
 		.annotations = start_annotations(command, &request->spec->annotations),
 		.box = request->spec->box.set,
+		.background = request->spec->box.background,
 		.stage = request->stage,
 		.serve = beside.trace ? start_serve : NULL,
 		.server = beside.trace,
 	};
 	struct err err = { 0 };
-	struct run run = { .pidfd = -1, .console = -1, .listener = -1, .keep.dirfd = -1 };
+	struct run run = RUN_NONE;
 	int result = start_parent(command, request->spec, &beside.parent, &err);
 	if (result == 0)
 		result = watch_prepare(&err, command->arena);
@@ -378,17 +400,21 @@ static int start_do(struct command *command, const struct start_request *request
 	start_warn_capabilities(command, run.caps_missing);
 	if (request->stage != RECORD_FOREGROUND)
 		return start_leave(command, &run, &beside);
+	bool told = beside.line < 0 || background_leave(command, request->facts->caller.cwd, &beside.line, &run) == 0;
+	if (!told)
+		sys_pidfd_signal(run.pidfd, SIGKILL);
 	int status = start_watch(command, request, &run, &beside);
-	struct buf report = buf_in(command->arena);
-	/* The report holds the error's line too. */
-	int undone = run_end(command->arena, &run, &report, &err);
-	if (report.length)
-		start_warn_lines(command, report.bytes);
-	else if (undone < 0)
-		report_error(command, &err, request->spec);
-	if (command->mode == START_TRACE)
-		start_show_trace(command, &run);
+	start_end(command, request, &run, told ? status : START_UNTOLD);
 	return status;
+}
+
+/* The caller's process returns with the id printed, the other one when the box has ended. */
+static int start_background(struct command *command, const struct start_request *request,
+                            const struct plan_block *block)
+{
+	int line = -1;
+	int status = background_begin(command, start_root(command, request), request->id, &line);
+	return status == BACKGROUND_STAYS ? start_do(command, request, block, line) : status;
 }
 
 int start_container(struct command *command, const struct start_request *request)
@@ -397,7 +423,8 @@ int start_container(struct command *command, const struct start_request *request
 	if (!block)
 		return 125;
 	if (command->mode != START_PLAN)
-		return start_do(command, request, block);
+		return request->spec->box.background ? start_background(command, request, block)
+		                                     : start_do(command, request, block, -1);
 	struct buf text = buf_in(command->arena);
 	plan_print(&text, block, (struct plan_style){ .show_env = command->show_env, .json = command->json });
 	return report_output(command, &text);

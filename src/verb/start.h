@@ -24,7 +24,9 @@ bool start_id_valid(struct command *command, const char *id);
 /* An id that nobody gave: "box-123", by kist's own pid. Two kists may have one pid: a box in another one is process 1
  * there too, and finds the other one's record in what it sees of /run. */
 const char *start_own_id(struct command *command, const char *kind, const struct facts *facts);
-/* The one operand of `verb`, an id, into request->id; false after a report. */
+/* The one operand of `verb`, an id; false after a report. */
+bool start_one_id(struct command *command, const struct verb *verb, int argc, char **argv);
+/* The same into request->id. */
 bool start_id(struct command *command, const struct verb *verb, int argc, char **argv, struct start_request *request);
 /* Those of `missing`, by name: they were asked for and could not be granted. */
 void start_warn_capabilities(const struct command *command, uint64_t missing);

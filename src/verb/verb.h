@@ -65,6 +65,8 @@ extern const struct verb
 	verb_trace,
 	verb_facts,
 	verb_doctor,
+	verb_wait,
+	verb_stop,
 	verb_gc,
 	verb_diff,
 	verb_apply,

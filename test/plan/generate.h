@@ -459,7 +459,12 @@ static inline void generate_box(struct chance *chance, struct spec *spec)
 	spec->box.fuse = spec->box.root_mode != ROOT_BUNDLE && !spec->box.keep && chance_of(chance, 40);
 	const char *path = NULL;
 	spec->box.init = spec_has_namespace(spec, ABI_NEWPID, &path) && !path && chance_of(chance, 30);
-	if (spec->box.console)
+	spec->box.background = !spec->box.console && chance_of(chance, 20);
+	if (spec->box.background) {
+		spec->box.die_with_runtime = true;
+		spec->box.log = chance_of(chance, 50) ? "/var/log/box.log" : NULL;
+	}
+	if (spec->box.console || spec->box.background)
 		spec->process.terminal = false;
 	spec->box.go_on = spec->box.keep && chance_of(chance, 50);
 	/* Flags know no bundle: what they name is absolute. */

@@ -179,7 +179,8 @@ static struct plan_block *plan_of(enum base base)
 			.console = "/dev/tty8", .init = true,
 		};
 	if (base == BASE_MEMORY)
-		spec->box = (struct spec_box){ .set = true, .root_mode = ROOT_HOST_OVERLAY };
+		spec->box = (struct spec_box){ .set = true, .root_mode = ROOT_HOST_OVERLAY,
+			.background = true, .die_with_runtime = true };
 	if (base == BASE_SERVED)
 		spec->box = (struct spec_box){ .set = true, .root_mode = ROOT_HOST_OVERLAY, .fuse = true };
 	if (base == BASE_ENTER)

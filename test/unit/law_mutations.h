@@ -275,6 +275,15 @@ static void hosts_loopback(draft_steps *b) { insert(b, STEP_raise_loopback, find
 static void console_lost(draft_steps *b) { drop(b, STEP_take_console); }
 static void two_terminals(draft_steps *b) { insert(b, STEP_open_console, find(b, STEP_clone)); }
 static void console_not_taken(draft_steps *b) { drop(b, STEP_take_terminal); }
+static void log_lost(draft_steps *b) { drop(b, STEP_take_log); }
+static void log_unopened(draft_steps *b) { drop(b, STEP_open_log); }
+static void log_and_terminal(draft_steps *b)
+{
+	insert(b, STEP_take_terminal, find(b, STEP_take_log))->take_terminal.peer =
+		the(b, STEP_take_log)->take_log.output;
+}
+static void log_and_pipes(draft_steps *b) { insert(b, STEP_take_pipes, find(b, STEP_take_log)); }
+static void unwatched(draft_steps *b) { drop(b, STEP_die_with_runtime); }
 static void init_keeps_caps(draft_steps *b) { move(b, find(b, STEP_stay), find(b, STEP_set_caps)); }
 static void init_without_namespace(draft_steps *b) { the(b, STEP_clone)->clone.namespaces &= ~(uint32_t)ABI_NEWPID; }
 static void after_exec(draft_steps *b) { move(b, find(b, STEP_exec) - 1, find(b, STEP_exec)); }
@@ -385,6 +394,11 @@ static const struct mutation mutations[] = {
 	{ "a terminal has both its ends", BASE_FULL, console_lost },
 	{ "a terminal has both its ends", BASE_FULL, two_terminals },
 	{ "a terminal has both its ends", BASE_BOX, console_not_taken },
+	{ "a box in the background has nothing", BASE_MEMORY, log_lost },
+	{ "a box in the background has nothing", BASE_MEMORY, log_unopened },
+	{ "a box in the background has nothing", BASE_MEMORY, log_and_terminal },
+	{ "a box in the background has nothing", BASE_MEMORY, log_and_pipes },
+	{ "a box in the background has nothing", BASE_MEMORY, unwatched },
 	{ "an init that stays has", BASE_BOX, init_keeps_caps },
 	{ "an init that stays has", BASE_BOX, init_without_namespace },
 	{ "exec is last", BASE_FULL, after_exec },

@@ -82,7 +82,8 @@ static int setup(void **state)
 	plan.steps[1].pointer = put_text("/root/path");
 	plan.steps[2].exec.args = (struct plan_span){ put_text("/bin/true"), 1 };
 	plan.steps[2].pointer = put_text("/process/args");
-	run = (struct run){ .block = &plan.block, .record = RECORD_NONE, .pidfd = -1, .console = -1 };
+	run = RUN_NONE;
+	run.block = &plan.block;
 	walk_open(&walk, &arena, &plan.block, &request, &run);
 	run.board = arena_alloc(&arena, board_size(STEPS));
 	return 0;

@@ -488,6 +488,47 @@ static void scheduling(void **state)
 	REFUSE(affinity, "affinity", "0x0", "0xb");
 }
 
+static void background(void **state)
+{
+	(void)state;
+	struct box_flags flags = plain();
+	flags.terminal = flags.background = true;
+	struct spec *spec = spec_of(&flags);
+	assert_true(spec->box.background && spec->box.die_with_runtime);
+	assert_false(spec->process.terminal);
+	assert_null(spec->box.log);
+	flags.log = "web.log";
+	assert_string_equal(spec_of(&flags)->box.log, "/home/web.log");
+	REFUSE(log, "log", "", "expected a file");
+	flags.log = NULL;
+	flags.shell = true;
+	refuses(&flags, "--background", "needs a command");
+	flags.shell = false;
+	flags.die_with_parent = true;
+	refuses(&flags, "--background", "contradicts --die-with-parent");
+	flags.die_with_parent = false;
+	flags.console = "/dev/tty8";
+	refuses(&flags, "--background", "contradicts --console");
+	flags = plain();
+	flags.log = "x";
+	refuses(&flags, "--log x", "add --background");
+	/* Over a config.json, of which nothing else is changed. */
+	struct spec config = { .process.terminal = true, .box.die_with_parent = true };
+	struct spec_faults found = { .arena = &arena };
+	flags = plain();
+	flags.background = true;
+	box_run_spec(&arena, &config, &flags, &found);
+	assert_int_equal(found.count, 2);
+	assert_false(config.box.set);
+	config = (struct spec){ 0 };
+	found.count = 0;
+	flags.timeout = "3s";
+	box_run_spec(&arena, &config, &flags, &found);
+	assert_int_equal(found.count, 0);
+	assert_true(config.box.background && config.box.timeout_ms == 3000);
+	assert_string_equal(spec_place(&arena, &config, "/box/timeout"), "--timeout 3s");
+}
+
 static void running(void **state)
 {
 	(void)state;
@@ -546,6 +587,7 @@ int main(void)
 		TEST(limits),
 		TEST(resource_limits),
 		TEST(scheduling),
+		TEST(background),
 		TEST(running),
 	};
 	return cmocka_run_group_tests_name("spec_box", tests, NULL, NULL);

@@ -94,6 +94,8 @@ static bool is_elsewhere(const char *member)
 	static const char *const members[] = {
 		"process",       /* of kist enter, which makes no box */
 		"process_start", /* the same */
+		"background",    /* of one start */
+		"log",           /* the same */
 	};
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
 		if (strcmp(members[i], member) == 0)
