@@ -15,7 +15,8 @@ setup_file() {
 teardown_file() { lib_teardown; }
 teardown() {
 	# unshare(1) ignores SIGTERM while it waits for its child.
-	[ -z "${STARTED:-}" ] || kill -KILL $(pgrep -P "$STARTED") "$STARTED" || true
+	local pid
+	for pid in ${EVERY:-}; do kill -KILL $(pgrep -P "$pid") "$pid" || true; done
 }
 
 box() {
@@ -39,6 +40,7 @@ both() {
 started() {
 	"$@" sh -c 'echo ready; exec sleep 1000' >"$WORK/ready" 2>&1 3>&- &
 	STARTED=$!
+	EVERY="${EVERY:-} $STARTED"
 	for _ in $(seq 600); do grep -q ready "$WORK/ready" && break; sleep 0.1; done
 }
 

@@ -13,6 +13,8 @@ teardown() {
 	rm -f "$WORK/watcher"
 	[ ! -e "$WORK/loop" ] || losetup -d "$(cat "$WORK/loop")" 2>/dev/null || true
 	rm -f "$WORK/loop"
+	# A container of `run` outlives the kist that was killed.
+	"$WORK/kist" --root "$WORK/state" delete --force long >/dev/null 2>&1 || true
 	"$WORK/kist" --root "$WORK/state" gc >/dev/null 2>&1 || true
 }
 
